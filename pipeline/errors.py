@@ -1,0 +1,55 @@
+"""The exception tree: every error a user may meet says where, what was found, and the next step."""
+
+from collections.abc import Sequence
+
+
+class WabunError(Exception):
+    """An error whose message is for the user: shown as one clear line, never as a traceback."""
+
+    exit_code = 1
+
+
+class ConfigError(WabunError):
+    """A config that cannot be run; holds every problem found, each as `file:line: option: what is wrong`."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class PreflightError(WabunError):
+    """What was found missing before any work began: inputs, models, room on the disk."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class InputError(WabunError):
+    """An input that cannot be opened or is not what its name says."""
+
+
+class StorageError(WabunError):
+    """A file that could not be written whole, or that differs from what its manifest says."""
+
+
+class RanksFailed(WabunError):  # noqa: N818 - a state of the plan, told like an error
+    """Some ranks of a plan failed after their retries; the others are done."""
+
+    exit_code = 3
+
+
+class PlanNotReady(WabunError):  # noqa: N818 - a state of the plan, told like an error
+    """A plan whose predecessor is not done yet."""
+
+    exit_code = 4
+
+
+class OutOfTime(WabunError):  # noqa: N818 - a state of the plan, told like an error
+    """The time budget ended before every rank was done; the same command takes up the rest."""
+
+    exit_code = 75

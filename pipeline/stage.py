@@ -1,0 +1,286 @@
+"""The shapes of a stage, and the folder of stages as their registry.
+
+A source yields batches from an input. A transform returns the same rows in the same order, with more columns and
+perhaps a `drop_reason`. A gather writes a small sketch of each input and decides over all the sketches.
+A stage is a frozen dataclass; each option is one line that holds its name, type, bound, meaning, default and source.
+"""
+
+import importlib
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, ClassVar, Protocol
+
+import numpy as np
+import pyarrow as pa
+from pydantic import BeforeValidator, Field
+from xxhash import xxh3_64_intdigest
+
+import stages
+from pipeline.errors import ConfigError
+from pipeline.schema import DROP_REASON, Column
+
+__all__ = [
+    "Bytes",
+    "Column",
+    "Count",
+    "Fraction",
+    "Gather",
+    "Input",
+    "Positive",
+    "Preset",
+    "Ratio",
+    "Seconds",
+    "Sketches",
+    "Source",
+    "Stage",
+    "Tally",
+    "Transform",
+    "stage_class",
+    "stage_names",
+    "with_columns",
+]
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+
+
+def parse_bytes(value: object) -> object:
+    """A size as a person writes it, in bytes; anything else is handed on to be refused.
+
+    >>> parse_bytes("2GB"), parse_bytes("1.5 MiB"), parse_bytes(7), parse_bytes("much")
+    (2000000000, 1572864, 7, 'much')
+    """
+    if isinstance(value, str):
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B?)\s*", value, re.IGNORECASE)
+        if found:
+            unit = found[2].upper()
+            scale = _UNITS.get(unit if unit.endswith("B") or not unit else unit + "B")
+            if scale:
+                return int(float(found[1]) * scale)
+    return value
+
+
+class Preset:
+    """Marks an option whose value names a file `configs/presets/<stage>/<name>.yaml` that sets other options."""
+
+
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Ratio = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0)]
+Bytes = Annotated[int, BeforeValidator(parse_bytes), Field(ge=1)]
+
+
+class Input(Protocol):
+    """One input as a source sees it: already resolved to a local file or a stream."""
+
+    name: str  # as it stands in the column `warc_file`
+    path: Path | None  # a local file that may be mapped; None where there is only the stream
+    size: int | None  # bytes, where known
+
+    def open(self) -> BinaryIO:
+        """The bytes from their beginning. Raises InputError when they cannot be had."""
+        ...
+
+
+class Tally:
+    """What a source says of the records that became no row, how far it has read, and what was damaged.
+
+    Every record is told exactly once: as a row, or by `drop` or `drop_many`.
+    """
+
+    def __init__(self, *, examples_per_reason: int = 0) -> None:
+        self.dropped: Counter[str] = Counter()
+        self.damaged: Counter[str] = Counter()
+        self.bytes_read = 0
+        self.examples: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        self._quota = examples_per_reason
+
+    def drop(self, reason: str, **about: Any) -> None:
+        """Count one record that fell for `reason`; `about` (url, id, warc_offset, …) may be kept as an example."""
+        self.dropped[reason] += 1
+        if about and self._quota:
+            self._keep_example(reason, about)
+
+    def drop_many(self, reason: str, count: int) -> None:
+        """Count records of one kind that nobody will ask for one by one."""
+        if count:
+            self.dropped[reason] += count
+
+    def damage(self, kind: str, offset: int) -> None:
+        """Count damage by name. The records it cost are told with `drop`; `offset` is in bytes of the input."""
+        self.damaged[kind] += 1
+
+    def bytes(self, position: int) -> None:
+        """The source has read the input up to `position`, in its own (compressed) bytes."""
+        self.bytes_read = position
+
+    def _keep_example(self, reason: str, about: dict[str, Any]) -> None:
+        """Keep those of the smallest hash: the same ones whatever the order of reading."""
+        kept = self.examples.setdefault(reason, [])
+        key = xxh3_64_intdigest(repr(sorted(about.items())))
+        if len(kept) < self._quota:
+            kept.append((key, about))
+        else:
+            worst = max(range(len(kept)), key=lambda i: kept[i][0])
+            if key < kept[worst][0]:
+                kept[worst] = (key, about)
+
+
+class Stage:
+    """What every stage has: a name, the columns it reads and writes, and a way to be made ready."""
+
+    reads: ClassVar[tuple[str, ...]] = ()
+    writes: ClassVar[tuple[Column, ...]] = ()
+    checkpoint: ClassVar[bool] = False  # its input is stored, so that a changed option decides again from there
+
+    @classmethod
+    def stage_name(cls) -> str:
+        """The module's name: what a config calls this stage."""
+        return cls.__module__.rpartition(".")[2]
+
+    def columns_read(self) -> tuple[str, ...]:
+        """Names of the columns this stage needs with its options as they are."""
+        return self.reads
+
+    def columns_written(self) -> tuple[Column, ...]:
+        """The columns this stage adds or replaces with its options as they are, without `drop_reason`."""
+        return self.writes
+
+    def check(self) -> list[str]:
+        """What would stop this stage on this machine (a missing file, an extra not installed), a line each."""
+        return []
+
+    def licences(self) -> list[str]:
+        """Models and lists whose licence the corpus must name, one line each, for the dataset card."""
+        return []
+
+    def warm(self) -> None:
+        """Compile or load what the first batch would otherwise wait for."""
+
+
+class Source(Stage):
+    """Yields batches of candidate pages from one input."""
+
+    def read(self, source: Input, tally: Tally) -> Iterator[pa.RecordBatch]:
+        """Batches with this stage's columns. Raises InputError for an input that cannot be read at all."""
+        raise NotImplementedError
+
+
+class Transform(Stage):
+    """Returns the same rows in the same order, with more columns and perhaps a `drop_reason`."""
+
+    def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with this stage's columns. Every row given has no `drop_reason` yet."""
+        raise NotImplementedError
+
+
+class Sketches(Protocol):
+    """All the sketches of a gather, in the order of the ranks; `row` numbers documents over the whole run."""
+
+    num_rows: int  # every `row` is below this
+    num_sketched: int  # rows of the sketches
+
+    def scan(self, columns: Sequence[str], *, between: tuple[str, int, int] | None = None) -> Iterator[pa.RecordBatch]:
+        """These columns batch by batch, with `row`. `between`: only rows whose column lies in [low, high] (uint64)."""
+        ...
+
+
+class Gather(Stage):
+    """Decides over all documents of the run, from a small sketch of each.
+
+    sketch (each input) → link (each part) → settle (once) → decide (each input). Every step is files to files.
+    """
+
+    def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Rows that stand for these documents. `batch` has a column `row` (int64); the result must have it too."""
+        raise NotImplementedError
+
+    def num_parts(self, sketches: Sketches) -> int:
+        """How many ranks link: by column, by hash range, within the memory option."""
+        raise NotImplementedError
+
+    def link(self, part: int, sketches: Sketches) -> Iterator[pa.RecordBatch]:
+        """What part number `part` (from 0) finds, as a table of any one schema (see `link_schema`)."""
+        raise NotImplementedError
+
+    def settle(self, links: Iterable[pa.RecordBatch], sketches: Sketches) -> Iterator[pa.RecordBatch]:
+        """The verdict. With a column `row` (ascending) each decision sees its own rows; without, all of it."""
+        raise NotImplementedError
+
+    def decide(self, batch: pa.RecordBatch, verdict: pa.Table) -> pa.RecordBatch:
+        """As a transform's `apply`; `batch` has a column `row`, `verdict` the rows that concern it."""
+        raise NotImplementedError
+
+    def sketch_schema(self) -> pa.Schema:
+        """Schema of what `sketch` returns."""
+        raise NotImplementedError
+
+    def link_schema(self) -> pa.Schema:
+        """Schema of what `link` yields."""
+        raise NotImplementedError
+
+    def verdict_schema(self) -> pa.Schema:
+        """Schema of what `settle` yields."""
+        raise NotImplementedError
+
+    def notes(self, verdict: Iterable[pa.RecordBatch]) -> dict[str, Any]:
+        """What the statistics should say of the verdict beyond counts (the most frequent passages, …)."""
+        return {}
+
+
+def with_columns(
+    batch: pa.RecordBatch,
+    columns: Mapping[str, pa.Array | Sequence[Any] | np.ndarray],
+    types: Iterable[Column] = (),
+    *,
+    drop_reason: pa.Array | Sequence[str | None] | None = None,
+) -> pa.RecordBatch:
+    """The batch with these columns added or replaced, each of the type that `types` declares.
+
+    Raises ValueError when a column is not as long as the batch.
+    """
+    declared = {column.name: column.type for column in types}
+    fresh: dict[str, Any] = dict(columns)
+    if drop_reason is not None:
+        fresh[DROP_REASON.name] = drop_reason
+        declared[DROP_REASON.name] = DROP_REASON.type
+    arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+    for name, values in fresh.items():
+        array = values if isinstance(values, pa.Array) else pa.array(values, type=declared.get(name))
+        if name in declared and array.type != declared[name]:
+            array = array.cast(declared[name])
+        if len(array) != batch.num_rows:
+            raise ValueError(f"column {name}: {len(array)} values for {batch.num_rows} rows")
+        arrays[name] = array
+    return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+
+
+@cache
+def stage_names() -> tuple[str, ...]:
+    """Names of all stages: the modules of the folder `stages`, in order of the alphabet."""
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(stages.__path__) if not m.ispkg))
+
+
+@cache
+def stage_class(name: str) -> type[Stage]:
+    """The one Stage subclass that the module `stages/<name>.py` defines.
+
+    Raises ConfigError when there is no such module or it does not define exactly one stage.
+    """
+    if name not in stage_names():
+        raise ConfigError([f"{name}: there is no such stage; `wabun stages` lists them"])
+    module = importlib.import_module(f"stages.{name}")
+    concrete: Callable[[object], bool] = lambda x: (  # noqa: E731
+        isinstance(x, type) and issubclass(x, Stage) and x.__module__ == module.__name__
+    )
+    found = [x for x in vars(module).values() if concrete(x)]
+    if len(found) != 1:
+        raise ConfigError([f"stages/{name}.py: a stage's module defines exactly one stage, this one {len(found)}"])
+    stage: type[Stage] = found[0]
+    return stage
