@@ -123,7 +123,7 @@ class Tally:
     def _keep_example(self, reason: str, about: dict[str, Any]) -> None:
         """Keep those of the smallest hash: the same ones whatever the order of reading."""
         kept = self.examples.setdefault(reason, [])
-        key = xxh3_64_intdigest(repr(sorted(about.items())))
+        key = xxh3_64_intdigest(repr(sorted(about.items())).encode())
         if len(kept) < self._quota:
             kept.append((key, about))
         else:

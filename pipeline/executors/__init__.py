@@ -1,0 +1,1 @@
+"""What launches the worker command: each executor knows a command line and nothing else."""
