@@ -10,7 +10,7 @@ import yaml
 
 from pipeline.errors import ConfigError
 from pipeline.options import Option, options_of, validate
-from pipeline.stage import Bytes, Count, Positive, Source, Stage, stage_class, stage_names
+from pipeline.stage import Count, Positive, Source, Stage, stage_class, stage_names
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
@@ -26,7 +26,7 @@ class Settings:
         Literal["all", "sample", "none"], "fallen documents kept: all, at most 1,000 per reason and plan, or none"
     ] = "sample"
     inputs_per_rank: Annotated[Positive, "input files that one rank reads, one after another"] = 1
-    shard_bytes: Annotated[Bytes, "text in one shard, in bytes of UTF-8"] = 256_000_000
+    shard_characters: Annotated[Positive, "text in one shard, in characters"] = 80_000_000
     seed: Annotated[Count, "seed of the shuffle"] = 0
     sample_pages: Annotated[Count, "pages of the synthetic WARC files made when there is no input"] = 0
     user_agent: Annotated[str, "contact in the User-Agent of http requests"] = "wabun"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.stage import Bytes, Count, Fraction, Positive, Preset, Ratio, Seconds
+from pipeline.stage import Bytes, Count, Fraction, Positive, Preset, Ratio, Seconds, Stage, stage_class
 
 _KINDS: tuple[tuple[Any, str], ...] = (
     (Count, "count"),
@@ -141,3 +141,9 @@ def as_plain(value: Any) -> Any:
 def options_as_plain(instance: Any) -> dict[str, Any]:
     """Every option of an instance with its value, as JSON holds it."""
     return {option.name: as_plain(getattr(instance, option.name)) for option in options_of(type(instance))}
+
+
+def build(name: str, plain: dict[str, Any]) -> Stage:
+    """A stage from its options as a plan holds them. Raises ConfigError or ValueError for what it does not take."""
+    declared = stage_class(name)
+    return declared(**{o.name: validate(o, plain[o.name]) for o in options_of(declared) if o.name in plain})

@@ -22,6 +22,7 @@ class Column(NamedTuple):
 
 DROP_REASON = Column("drop_reason", pa.string(), "why the document fell; null where it is kept")
 DROPPED_BY = Column("dropped_by", pa.string(), "the stage that dropped the document; null where it is kept")
+NUM_CHARACTERS = Column("num_characters", pa.int64(), "length of the text", "characters")
 ROW = Column("row", pa.int64(), "number of the document among all documents of the run", transient=True)
 
 
@@ -29,8 +30,3 @@ def stored_schema(columns: Iterable[Column]) -> pa.Schema:
     """The Parquet schema of these columns, in order, without the transient; a later column of a name replaces it."""
     stored = {column.name: column.field() for column in columns if not column.transient}
     return pa.schema(list(stored.values()))
-
-
-def empty_column(column: Column, length: int) -> pa.Array:
-    """An all-null column: what a row that fell earlier holds."""
-    return pa.nulls(length, column.type)

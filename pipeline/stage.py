@@ -79,9 +79,20 @@ Bytes = Annotated[int, BeforeValidator(parse_bytes), Field(ge=1)]
 class Input(Protocol):
     """One input as a source sees it: already resolved to a local file or a stream."""
 
-    name: str  # as it stands in the column `warc_file`
-    path: Path | None  # a local file that may be mapped; None where there is only the stream
-    size: int | None  # bytes, where known
+    @property
+    def name(self) -> str:
+        """As it stands in the column `warc_file`."""
+        ...
+
+    @property
+    def path(self) -> Path | None:
+        """A local file, which may be mapped; None where there is only the stream."""
+        ...
+
+    @property
+    def size(self) -> int | None:
+        """Bytes, where known."""
+        ...
 
     def open(self) -> BinaryIO:
         """The bytes from their beginning. Raises InputError when they cannot be had."""

@@ -1,0 +1,127 @@
+"""The plans of a result as they lie in its folder: stored, loaded, compared, and what they leave behind swept away."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.errors import WabunError
+from pipeline.options import show_value
+from pipeline.plan import Kind, Plan
+from pipeline.storage import Folder
+
+
+def plan_file(name: str) -> str:
+    """Where a plan's file lies in the result's folder."""
+    return f"plans/{name}/plan.json"
+
+
+def load_plans(folder: Folder) -> list[Plan]:
+    """The plans of a result, in order. Raises WabunError where there are none."""
+    root = folder.path("plans")
+    names = sorted(p.name for p in root.iterdir() if (p / "plan.json").is_file()) if root.is_dir() else []
+    if not names:
+        raise WabunError(f"{folder}: holds no plans; is it the output folder of a run?")
+    return [_parse(folder, name) for name in names]
+
+
+def load_plan(path: Path) -> tuple[Folder, Plan]:
+    """A plan by its file or its folder, with the folder of the result. Raises WabunError when it is not one."""
+    file = path / "plan.json" if path.is_dir() else path
+    if not file.is_file():
+        raise WabunError(f"{path}: there is no plan here; `wabun plan` writes them under OUT/plans")
+    folder = Folder(file.resolve().parent.parent.parent)
+    return folder, _parse(folder, file.resolve().parent.name)
+
+
+def _parse(folder: Folder, name: str) -> Plan:
+    try:
+        return Plan.from_json(folder.read_bytes(plan_file(name)))
+    except (ValueError, KeyError, TypeError) as error:
+        file = folder.path(plan_file(name))
+        raise WabunError(f"{file}: is not a plan of this version of Wabun ({error}); run `wabun plan` again") from None
+
+
+def store_plans(folder: Folder, plans: Sequence[Plan]) -> None:
+    """Write the plans; first take away the markers of ranks whose outcome would now be another."""
+    kept = {plan.name for plan in plans}
+    for old in folder.path("plans").glob("*/plan.json"):
+        if old.parent.name not in kept:
+            _remove_tree(old.parent)
+    for plan in plans:
+        valid = {Path(plan.marker_name(rank)).name for rank in range(len(plan.digests or ()))}
+        for name in folder.names(f"plans/{plan.name}/done"):
+            current = name in valid if plan.digests is not None else name.endswith(f"-{plan.digest[:12]}.json")
+            if not current:
+                folder.delete(f"plans/{plan.name}/done/{name}")
+        for state in ("failed", "running"):
+            for name in folder.names(f"plans/{plan.name}/{state}"):
+                folder.delete(f"plans/{plan.name}/{state}/{name}")
+        data = plan.to_json()
+        if not folder.exists(plan_file(plan.name)) or folder.read_bytes(plan_file(plan.name)) != data:
+            folder.write_bytes(plan_file(plan.name), data)
+
+
+def differences(old: Sequence[Plan], new: Sequence[Plan]) -> list[str]:
+    """What a new config asks for that the stored plans did not, a line each."""
+    before, after = _options(old), _options(new)
+    lines = [f"stage {name}: new" for name in after if name not in before]
+    lines += [f"stage {name}: gone" for name in before if name not in after]
+    for name in after:
+        for option, value in after[name].items():
+            had = before.get(name, {}).get(option)
+            if name in before and had != value:
+                lines.append(f"{name}.{option}: {show_value(had)} → {show_value(value)}")
+    if [name for name in before if name in after] != [name for name in after if name in before]:
+        lines.append("the stages stand in another order")
+    had_inputs, has_inputs = _inputs(old), _inputs(new)
+    if added := len(has_inputs - had_inputs):
+        lines.append(f"inputs: {added:,} new or changed")
+    if gone := len(had_inputs - has_inputs):
+        lines.append(f"inputs: {gone:,} gone or changed")
+    return lines
+
+
+def _options(plans: Sequence[Plan]) -> dict[str, dict[str, object]]:
+    """Options of each stage, and the settings under the empty name's place `settings`."""
+    found: dict[str, dict[str, object]] = {}
+    for plan in plans:
+        found |= dict(plan.stages)
+    found["settings"] = {key: value for plan in plans for key, value in plan.settings.items()}
+    return found
+
+
+def _inputs(plans: Sequence[Plan]) -> set[tuple[object, ...]]:
+    return {
+        tuple(item.values()) for plan in plans if plan.kind is Kind.DOCUMENTS for rank in plan.inputs for item in rank
+    }
+
+
+def sweep(folder: Folder, plans: Sequence[Plan], num_ranks: dict[str, int]) -> None:
+    """Once all is done: remove files of earlier configs, and what killed writers left aside."""
+    wanted = {"shards": set[str](), "dropped": set[str](), "data": set[str]()}
+    for plan in plans:
+        wanted["data"] |= {plan.data_name(rank) for rank in range(num_ranks[plan.name])}
+        parts = {f"part-{rank:05d}-of-{num_ranks[plan.name]:05d}.parquet" for rank in range(num_ranks[plan.name])}
+        if plan.kind is Kind.SHARDS:
+            wanted["shards"] |= {f"shards/{part}" for part in parts}
+            wanted["dropped"] |= {f"dropped/{part}" for part in parts}
+        if plan.kind is Kind.DOCUMENTS:
+            wanted["dropped"] |= {f"dropped/{part.replace('part', plan.title, 1)}" for part in parts}
+    for top, names in wanted.items():
+        for path in folder.path(top).glob("**/*.parquet"):
+            if str(path.relative_to(folder.root)) not in names:
+                path.unlink(missing_ok=True)
+    for place in ["", "shards", "dropped", *(f"data/{plan.name}" for plan in plans)]:
+        folder.sweep(place)
+    for plan in plans:
+        folder.sweep(f"plans/{plan.name}")
+        folder.sweep(f"plans/{plan.name}/done")
+
+
+def _remove_tree(path: Path) -> None:
+    """Remove a plan's folder: its markers first, so that nothing in it is ever taken for done."""
+    for file in sorted(path.rglob("*"), key=lambda p: ("done" not in p.parts, -len(p.parts))):
+        if file.is_dir():
+            file.rmdir()
+        else:
+            file.unlink(missing_ok=True)
+    path.rmdir()

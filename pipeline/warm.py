@@ -1,0 +1,84 @@
+"""The fork server: a process that has imported the stages and compiled their kernels, from which ranks are forked.
+
+Kernels are compiled in this one process, under a lock, and cached on disk; a rank's process inherits them ready.
+"""
+
+import fcntl
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing import forkserver, get_context
+from pathlib import Path
+from typing import Any
+
+from xxhash import xxh3_64_hexdigest
+
+_STAGES = "WABUN_WARM_STAGES"
+_CACHE = "NUMBA_CACHE_DIR"
+
+
+def start_server(stages: Sequence[tuple[str, dict[str, Any]]], say: Callable[[str], None]) -> None:
+    """Start the fork server with these stages warm; say so when kernels must be compiled first.
+
+    A second call in the same process does nothing: the server keeps what it was started with.
+    """
+    if os.environ.get(_STAGES) is not None:
+        return
+    os.environ[_STAGES] = json.dumps(list(stages))
+    os.environ.setdefault(_CACHE, str(cache_folder()))
+    stamp = Path(os.environ[_CACHE]) / f"compiled-{_fingerprint()}"
+    if not stamp.exists():
+        say("compiling kernels for this machine, once (up to 30 s)")
+    started = time.monotonic()
+    forkserver.set_forkserver_preload([__name__ + "ed"])
+    forkserver.ensure_running()
+    process = get_context("forkserver").Process(target=_nothing)
+    process.start()
+    process.join()
+    if not stamp.exists():
+        stamp.touch()
+        say(f"kernels compiled in {time.monotonic() - started:.0f} s, kept in {stamp.parent}")
+
+
+def cache_folder() -> Path:
+    """A folder for compiled kernels that this user may write."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    for candidate in (Path(home) / "wabun", Path(tempfile.gettempdir()) / f"wabun-{os.getuid()}"):
+        try:
+            candidate.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=candidate):
+                return candidate
+        except OSError:
+            continue
+    return Path(tempfile.mkdtemp(prefix="wabun-"))
+
+
+def warm_here() -> None:
+    """Import the stages that the environment names and make them ready, one process at a time on this machine."""
+    from pipeline.options import build
+
+    wanted = json.loads(os.environ.get(_STAGES, "[]"))
+    with (Path(os.environ[_CACHE]) / "compiling.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name, options in wanted:
+            try:
+                build(name, options).warm()
+            except Exception as error:  # the rank that meets it will say it where it is shown
+                print(f"stage {name}: could not be made ready: {error}", file=sys.stderr)
+
+
+def _fingerprint() -> str:
+    """What compiled kernels depend on: the code, the compiler, the processor."""
+    import numba
+    import stages
+
+    root = Path(stages.__path__[0])
+    code = [(str(p.relative_to(root)), p.stat().st_mtime_ns) for p in sorted(root.rglob("*.py"))]
+    return xxh3_64_hexdigest(json.dumps([code, numba.__version__, os.environ[_STAGES], os.uname().machine]).encode())
+
+
+def _nothing() -> None:
+    """What the first process does: it shows that the server is ready."""
