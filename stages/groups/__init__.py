@@ -1,0 +1,1 @@
+"""Pure kernels over keys and numbers of documents: arrays in, arrays out; no I/O."""

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.groups.links import equal_key_links
+
+
+def pairs(keys: list[int], rows: list[int] | None = None, second: list[int] | None = None) -> set[tuple[int, int]]:
+    links = equal_key_links(
+        np.array(keys, np.uint64),
+        np.array(range(len(keys)) if rows is None else rows, np.int64),
+        None if second is None else np.array(second, np.uint64),
+    )
+    found = list(zip(links.row.tolist(), links.smaller.tolist(), strict=True))
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def expected(keys: list, rows: list[int]) -> set[tuple[int, int]]:
+    first: dict = {}
+    return {(row, first[key]) for key, row in zip(keys, rows, strict=True) if first.setdefault(key, row) != row}
+
+
+# Keys that differ in their low bits only meet in the packed sort; the full compare must part them.
+KEYS = st.lists(st.sampled_from([0, 1, 2, 3, 1 << 40, (1 << 40) + 1, 1 << 63, (1 << 64) - 1]), max_size=60)
+
+
+@given(KEYS)
+def test_links_are_those_of_equal_full_keys(keys):
+    assert pairs(keys) == expected(keys, list(range(len(keys))))
+
+
+@given(KEYS, KEYS)
+def test_with_a_second_half_both_must_be_equal(keys, second):
+    size = min(len(keys), len(second))
+    keys, second = keys[:size], second[:size]
+    assert pairs(keys, second=second) == expected(list(zip(keys, second, strict=True)), list(range(size)))
+
+
+def test_strangers_whose_top_bits_meet_are_not_merged():
+    rng = np.random.default_rng(1)
+    keys = (rng.integers(0, 50, 20_000, dtype=np.uint64) << np.uint64(50)) | rng.integers(
+        0, 999, 20_000, dtype=np.uint64
+    )
+    assert pairs(keys.tolist()) == expected(keys.tolist(), list(range(20_000)))
+
+
+def test_one_bucket_with_a_million_members_is_a_star():
+    keys = np.full(1_000_001, 77, np.uint64)
+    keys[500] = 78  # its top bits are those of the million: the full compare parts them without a pass for each pair
+    links = equal_key_links(keys, np.arange(1_000_001))
+    assert len(links.row) == 999_999
+    assert (links.smaller == 0).all()
+    assert 500 not in links.row[:600]
+
+
+def test_rows_are_numbers_of_the_run_and_must_ascend():
+    assert pairs([5, 5, 6], [10, 7_000_000_000, 7_000_000_001]) == {(7_000_000_000, 10)}
+    with pytest.raises(ValueError, match="ascend"):
+        pairs([5, 5], [2, 1])
+
+
+def test_nothing_and_one_row_have_no_links():
+    assert pairs([]) == pairs([4]) == set()
