@@ -1,0 +1,129 @@
+"""WARC records in inflated bytes: header parsed, body seen through a memoryview, never copied."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from stages.warc.headers import Headers, header_end
+
+LENGTH_TOO_LARGE: Final = "length_too_large"
+LENGTH_TOO_SMALL: Final = "length_too_small"
+LENGTH_MISSING: Final = "length_missing"
+HEADER_UNREADABLE: Final = "header_unreadable"
+
+
+class Record:
+    """One WARC record and where it lies.
+
+    headers: the WARC header. block: its content, a view. offset, length: of the compressed member that holds it, in
+    bytes of the file (of the plain stream where there are no members). damage: what was wrong with it, by name.
+    whole: False where a size cap cut the block.
+    """
+
+    __slots__ = ("block", "damage", "headers", "length", "offset", "whole")
+
+    def __init__(
+        self,
+        headers: Headers,
+        block: memoryview,
+        *,
+        offset: int,
+        length: int,
+        damage: tuple[str, ...] = (),
+        whole: bool = True,
+    ) -> None:
+        self.headers = headers
+        self.block = block
+        self.offset = offset
+        self.length = length
+        self.damage = damage
+        self.whole = whole
+
+    @property
+    def type(self) -> str:
+        """WARC-Type in lower case; empty where the header does not say."""
+        return (self.headers.get("warc-type") or "").lower()
+
+    @property
+    def record_id(self) -> str:
+        """WARC-Record-ID without `<urn:uuid:` and `>`; empty where there is none."""
+        return _bare_id(self.headers.get("warc-record-id"))
+
+    @property
+    def concurrent_to(self) -> str:
+        """Bare id of the record this one was captured with."""
+        return _bare_id(self.headers.get("warc-concurrent-to"))
+
+    @property
+    def url(self) -> str:
+        """WARC-Target-URI without the angle brackets that old wget wrote."""
+        return (self.headers.get("warc-target-uri") or "").removeprefix("<").removesuffix(">")
+
+    @property
+    def date(self) -> str:
+        """WARC-Date as written."""
+        return self.headers.get("warc-date") or ""
+
+
+def _bare_id(value: str | None) -> str:
+    return (value or "").removeprefix("<").removesuffix(">").removeprefix("urn:uuid:")
+
+
+def content_length(headers: Headers) -> int | None:
+    """Content-Length, or None where it is missing or no number."""
+    value = headers.get("content-length") or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+
+
+def records(data: bytes | bytearray, *, offset: int, length: int, whole: bool = True) -> Iterator[Record | str]:
+    """The records of one inflated member, nearly always one; a string names damage that cost a record.
+
+    Where Content-Length contradicts the bytes, the member's own end and the next `WARC/` line are believed.
+    """
+    at, size = 0, len(data)
+    view = memoryview(data)
+    while (at := _past_blank_lines(data, at)) < size:
+        head_end, start = header_end(data, at, size)
+        if head_end < 0 or not data.startswith(b"WARC/", at):
+            yield HEADER_UNREADABLE
+            at = _next_record(data, at + 1)
+            continue
+        headers = Headers(data[at:head_end])
+        stop, damage = _block_end(data, start, content_length(headers), whole)
+        cut = not whole and stop == size
+        yield Record(headers, view[start:stop], offset=offset, length=length, damage=damage, whole=not cut)
+        at = stop
+
+
+def _block_end(data: bytes | bytearray, start: int, claimed: int | None, whole: bool) -> tuple[int, tuple[str, ...]]:
+    """Where a block that begins at `start` ends, and what its Content-Length got wrong."""
+    size = len(data)
+    if claimed is not None:
+        stop = start + claimed
+        if stop > size:
+            return (size, ()) if not whole else (_without_end(data, start), (LENGTH_TOO_LARGE,))
+        after = _past_blank_lines(data, stop)
+        if after == size or data.startswith(b"WARC/", after):
+            return stop, ()
+        damage = LENGTH_TOO_SMALL
+    else:
+        damage = LENGTH_MISSING
+    following = _next_record(data, start)
+    return (_without_end(data, start) if following == size else following - 4), (damage,)
+
+
+def _without_end(data: bytes | bytearray, start: int) -> int:
+    """The end of the data before the blank lines that close a record."""
+    return max(start, len(data) - 4) if data.endswith(b"\r\n\r\n") else len(data)
+
+
+def _past_blank_lines(data: bytes | bytearray, at: int) -> int:
+    size = len(data)
+    while at < size and data[at] in b"\r\n":
+        at += 1
+    return at
+
+
+def _next_record(data: bytes | bytearray, at: int) -> int:
+    """Where the next version line begins after a record's closing blank lines; the data's end where none does."""
+    found = data.find(b"\r\n\r\nWARC/", at)
+    return len(data) if found < 0 else found + 4
