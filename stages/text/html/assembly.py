@@ -1,0 +1,99 @@
+"""The text of a page from the lines that are kept: list markers, table rows, one line each."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from stages.text.html import tags
+from stages.text.html.elements import ITEM, NODE, ORDINAL, PARENT, TAG, TEXT_END, TEXT_START
+from stages.text.html.words import write
+
+_FEED, _TAB, _DOT, _BLANK, _BULLET = 10, 9, 46, 32, 0x30FB
+_CELL, _ROW = tags.CELL, tags.ROW
+_PROPERTIES = tags.PROPERTIES
+_LONGEST_MARKER = 12  # bytes: a number below a million, a dot and a space
+
+# First characters that are already a marker: no second one is put before them.
+_MARKERS = np.array([ord(c) for c in "・･•‣◦●○◎■□◆◇▼▽▲△▶►▪▫★☆※*-–—→⇒➡✓✔"], np.int64)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _first(text: npt.NDArray[np.uint8], at: int) -> int:
+    """The character at `at`."""
+    byte = np.int64(text[at])
+    if byte < 0x80:
+        return byte
+    size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+    character = byte & (0xFF >> (size + 1))
+    for j in range(at + 1, at + size):
+        character = character << 6 | (text[j] & 0x3F)
+    return character
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _plain_rows(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Nodes that are table rows of which every cell holds one line at most and no other element with text."""
+    own = np.zeros(len(nodes), np.int64)
+    filled = np.zeros(len(nodes), np.bool_)
+    mixed = np.zeros(len(nodes), np.bool_)
+    for i in range(len(blocks)):
+        own[blocks[i, NODE]] += 1
+    for node in range(len(nodes) - 1, 0, -1):
+        parent = nodes[node, PARENT]
+        is_cell = _PROPERTIES[nodes[node, TAG]] & _CELL > 0
+        if is_cell:
+            if own[node] > 1 or filled[node]:
+                mixed[parent] = True
+        elif own[node] or filled[node]:
+            mixed[parent] = True
+        if own[node] or filled[node]:
+            filled[parent] = True
+    plain = np.zeros(len(nodes), np.bool_)
+    for node in range(1, len(nodes)):
+        plain[node] = _PROPERTIES[nodes[node, TAG]] & _ROW > 0 and not mixed[node] and own[node] == 0
+    return plain
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def assemble(
+    text: npt.NDArray[np.uint8],
+    blocks: npt.NDArray[np.int32],
+    nodes: npt.NDArray[np.int32],
+    kept: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.uint8]:
+    """The kept lines as UTF-8, divided by line feeds, the cells of a plain table row by tabs."""
+    plain = _plain_rows(blocks, nodes)
+    marked = np.zeros(len(nodes), np.bool_)
+    out = np.empty(len(text) + len(blocks) * (_LONGEST_MARKER + 1), np.uint8)
+    at = 0
+    row_before = -1
+    for i in range(len(blocks)):
+        if not kept[i]:
+            continue
+        node = blocks[i, NODE]
+        start, end = blocks[i, TEXT_START], blocks[i, TEXT_END]
+        row = nodes[node, PARENT]
+        row = row if plain[row] and _PROPERTIES[nodes[node, TAG]] & _CELL else -1
+        if at:
+            out[at] = _TAB if row >= 0 and row == row_before else _FEED
+            at += 1
+        row_before = row
+        item = nodes[node, ITEM]
+        if item >= 0 and not marked[item]:
+            marked[item] = True
+            number = nodes[item, ORDINAL]
+            if number < 0:
+                if not np.any(_first(text, start) == _MARKERS):
+                    at = write(out, at, _BULLET)
+            else:
+                size = 1
+                while number >= 10**size:
+                    size += 1
+                for digit in range(size):
+                    out[at + size - 1 - digit] = 48 + number // 10**digit % 10
+                out[at + size] = _DOT
+                out[at + size + 1] = _BLANK
+                at += size + 2
+        out[at : at + end - start] = text[start:end]
+        at += end - start
+    return out[:at]

@@ -1,0 +1,84 @@
+"""Keep or drop each line: a linear score of its features, then a look at its neighbours."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from stages.text.html import tags
+from stages.text.html.elements import NODE, TAG
+from stages.text.html.features import FEATURES, features
+
+# The weight of each feature; what is not named weighs nothing.
+_PRIOR = {
+    "bias": 0.6,
+    "length": 1.5,
+    "link_fraction": -2.5,
+    "stops": 1.0,
+    "commas": 0.6,
+    "hiragana_fraction": 0.8,
+    "prose": 1.8,
+    "many_links": -0.6,
+    "heading": 0.8,
+    "preformatted": 1.5,
+    "list_item": -0.2,
+    "inside_main": 1.2,
+    "before_main": -0.8,
+    "after_main": -1.4,
+    "box_link_fraction": -1.4,
+    "outer_link_fraction": -0.8,
+    "box_prose": 0.6,
+    "outer_prose": 0.6,
+    "near_prose": 1.0,
+    "near_link_fraction": -0.8,
+    "navigation": -2.6,
+    "header": -0.8,
+    "footer": -2.6,
+    "aside": -1.8,
+    "sharing": -1.8,
+    "advertisement": -1.6,
+    "dialog": -2.0,
+    "form": -1.4,
+    "content": 0.8,
+    "related": -1.6,
+    "comments": -0.4,
+    "contents_table": -1.6,
+    "byline": -0.8,
+    "legal": -1.5,
+    "unseen": -3.0,
+    "main": 0.8,
+    "article": 0.9,
+}
+WEIGHTS = np.array([_PRIOR.get(name, 0.0) for name in FEATURES])
+_PROPERTIES = tags.PROPERTIES
+_HEADING = tags.HEADING
+_REACH = 3
+
+
+def decide(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Whether each block is main text: bool, shape (num_blocks,)."""
+    scores = features(blocks, nodes) @ WEIGHTS
+    return settle(scores, blocks, nodes)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def settle(
+    scores: npt.NDArray[np.float64], blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    """The decisions, after each score has leant towards its neighbours' and headings have joined what they head."""
+    num_blocks = len(scores)
+    kept = np.zeros(num_blocks, np.bool_)
+    chances = 1.0 / (1.0 + np.exp(-scores))
+    for i in range(num_blocks):
+        near = 0.0
+        weight = 0.0
+        for j in range(max(i - 2, 0), min(i + 3, num_blocks)):
+            if j != i:
+                near += chances[j] / abs(i - j)
+                weight += 1.0 / abs(i - j)
+        chance = 0.7 * chances[i] + 0.3 * (near / weight if weight > 0 else chances[i])
+        kept[i] = chance >= 0.5
+    for i in range(num_blocks - 1, -1, -1):
+        if _PROPERTIES[nodes[blocks[i, NODE], TAG]] & _HEADING and not kept[i]:
+            if i + 1 < num_blocks and kept[i + 1] and scores[i] > -1.5:
+                kept[i] = True
+    return kept

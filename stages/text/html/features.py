@@ -1,0 +1,180 @@
+"""What is known of each line before it is kept or dropped: of itself, its elements, its neighbours and its place."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from stages.text.html import hints, tags
+from stages.text.html.elements import (
+    CHARACTERS_IN,
+    COMMAS_IN,
+    HIRAGANA_IN,
+    IS_PRE,
+    IS_SOFT,
+    ITEM,
+    JAPANESE_IN,
+    LINK_CHARACTERS_IN,
+    LINKS_IN,
+    NODE,
+    NODE_MARKS,
+    PARENT,
+    STOPS_IN,
+    TAG,
+)
+
+FEATURES = (
+    "bias",
+    "length",  # log2 of 1 + characters, / 10
+    "link_fraction",
+    "stops",  # sentence marks, at most 3, / 3
+    "commas",
+    "hiragana_fraction",
+    "prose",  # 1 where it reads like sentences
+    "many_links",
+    "heading",
+    "preformatted",
+    "list_item",
+    "table_cell",
+    "definition",
+    "after_break",
+    "inside_main",  # the smallest element that holds most of the prose
+    "before_main",
+    "after_main",
+    "position",
+    "box_link_fraction",  # of the element around it
+    "outer_link_fraction",  # of the element around that
+    "box_prose",
+    "outer_prose",
+    "near_prose",  # of the two lines before and the two behind
+    "near_link_fraction",
+    "short_box",
+    "page_has_prose",
+    *(
+        "navigation header footer aside sharing advertisement dialog form content related comments contents_table byline "
+        "legal unseen main article button"
+    ).split(),
+)
+NUM_FEATURES = len(FEATURES)
+_FIRST_MARK = FEATURES.index("navigation")
+_NUM_MARKS = NUM_FEATURES - _FIRST_MARK
+_T = tags.TAGS
+_HEADING, _CELL, _TERM = tags.HEADING, tags.CELL, tags.TERM
+_PROPERTIES = tags.PROPERTIES
+_CLAIMS = hints.CONTENT | hints.MAIN_TAG | hints.ARTICLE_TAG  # marks that hold for any share of the page
+
+
+def _tag_marks() -> npt.NDArray[np.int64]:
+    """The marks that a tag has by its name alone."""
+    marks = np.zeros(tags.NUM_TAGS, np.int64)
+    marks[_T["nav"]] = marks[_T["menu"]] = hints.NAVIGATION
+    marks[_T["header"]], marks[_T["footer"]] = hints.HEADER, hints.FOOTER
+    marks[_T["aside"]], marks[_T["form"]] = hints.ASIDE, 0
+    marks[_T["search"]] = hints.FORM
+    marks[_T["main"]], marks[_T["article"]] = hints.MAIN_TAG, hints.ARTICLE_TAG
+    marks[_T["dialog"]] = hints.DIALOG
+    return marks
+
+
+_TAG_MARKS = _tag_marks()
+MAIN_SHARE = 0.6
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def line_prose(blocks: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """Characters outside links of the lines that read like sentences, 0 for the others: shape (num_blocks,)."""
+    prose = np.zeros(len(blocks))
+    for i in range(len(blocks)):
+        row = blocks[i]
+        own = row[CHARACTERS_IN] - row[LINK_CHARACTERS_IN]
+        japanese = 2 * row[JAPANESE_IN] > row[CHARACTERS_IN]
+        marked = row[STOPS_IN] > 0 or row[COMMAS_IN] > 0
+        if row[IS_PRE] or (marked and own >= (12 if japanese else 40)) or own >= (60 if japanese else 150):
+            prose[i] = own
+    return prose
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def features(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """The features of each block: float64, shape (num_blocks, NUM_FEATURES)."""
+    num_blocks, num_nodes = len(blocks), len(nodes)
+    result = np.zeros((num_blocks, NUM_FEATURES))
+    prose = line_prose(blocks)
+    node_characters = np.zeros(num_nodes)
+    node_links = np.zeros(num_nodes)
+    node_prose = np.zeros(num_nodes)
+    last = np.arange(num_nodes)  # the last node inside a node
+    first_block = np.full(num_nodes, num_blocks)
+    for i in range(num_blocks):
+        node = blocks[i, NODE]
+        node_characters[node] += blocks[i, CHARACTERS_IN]
+        node_links[node] += blocks[i, LINK_CHARACTERS_IN]
+        node_prose[node] += prose[i]
+        first_block[node] = min(first_block[node], i)
+    best = np.zeros(num_nodes, np.int64)  # the child with the most prose
+    for node in range(num_nodes - 1, 0, -1):
+        parent = nodes[node, PARENT]
+        node_characters[parent] += node_characters[node]
+        node_links[parent] += node_links[node]
+        node_prose[parent] += node_prose[node]
+        last[parent] = max(last[parent], last[node])
+        if node_prose[node] >= node_prose[best[parent]] or best[parent] == 0:
+            best[parent] = node
+    total = node_prose[0]
+    marks = np.zeros(num_nodes, np.int64)
+    for node in range(1, num_nodes):
+        own = nodes[node, NODE_MARKS] | _TAG_MARKS[nodes[node, TAG]]
+        if total > 0 and 2 * node_prose[node] > total:
+            own &= _CLAIMS
+        marks[node] = marks[nodes[node, PARENT]] | own
+    main = 0
+    while best[main] and node_prose[best[main]] >= MAIN_SHARE * total and total > 0:
+        main = best[main]
+    for i in range(num_blocks):
+        row = blocks[i]
+        node = row[NODE]
+        parent = nodes[node, PARENT]
+        characters = row[CHARACTERS_IN]
+        f = result[i]
+        f[0] = 1.0
+        f[1] = np.log2(1.0 + characters) / 10.0
+        f[2] = row[LINK_CHARACTERS_IN] / characters
+        f[3] = min(row[STOPS_IN], 3) / 3.0
+        f[4] = min(row[COMMAS_IN], 3) / 3.0
+        f[5] = row[HIRAGANA_IN] / characters
+        f[6] = prose[i] > 0
+        f[7] = min(row[LINKS_IN], 5) / 5.0
+        properties = _PROPERTIES[nodes[node, TAG]]
+        f[8] = properties & _HEADING > 0
+        f[9] = row[IS_PRE]
+        f[10] = nodes[node, ITEM] >= 0
+        f[11] = properties & _CELL > 0
+        f[12] = properties & _TERM > 0
+        f[13] = row[IS_SOFT]
+        if node < main:
+            f[15] = 1.0
+        elif node > last[main]:
+            f[16] = 1.0
+        else:
+            f[14] = 1.0
+        f[17] = (i + 0.5) / num_blocks
+        outer = nodes[parent, PARENT]
+        f[18] = node_links[parent] / max(node_characters[parent], 1.0)
+        f[19] = node_links[outer] / max(node_characters[outer], 1.0)
+        f[20] = node_prose[parent] / max(node_characters[parent], 1.0)
+        f[21] = node_prose[outer] / max(node_characters[outer], 1.0)
+        near_characters = 0.0
+        near_prose = 0.0
+        near_links = 0.0
+        for j in range(max(i - 2, 0), min(i + 3, num_blocks)):
+            if j != i:
+                near_characters += blocks[j, CHARACTERS_IN]
+                near_prose += prose[j]
+                near_links += blocks[j, LINK_CHARACTERS_IN]
+        f[22] = near_prose / max(near_characters, 1.0)
+        f[23] = near_links / max(near_characters, 1.0)
+        f[24] = node_characters[parent] < 30
+        f[25] = total >= 200
+        for mark in range(_NUM_MARKS):
+            f[_FIRST_MARK + mark] = marks[node] >> mark & 1
+        f[_FIRST_MARK + _NUM_MARKS - 1] = 0.0
+    return result

@@ -1,0 +1,116 @@
+"""What class and id names say of an element, found by one automaton over all the words at once."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+# What an element is, by its tag, its role or its names; bits of a node's `marks`.
+NAVIGATION = 1 << 0
+HEADER = 1 << 1
+FOOTER = 1 << 2
+ASIDE = 1 << 3
+SHARING = 1 << 4
+ADVERTISEMENT = 1 << 5
+DIALOG = 1 << 6
+FORM = 1 << 7
+CONTENT = 1 << 8
+RELATED = 1 << 9
+COMMENTS = 1 << 10
+CONTENTS_TABLE = 1 << 11
+BYLINE = 1 << 12
+LEGAL = 1 << 13
+UNSEEN = 1 << 14  # for screen readers, editors' links, line anchors: not shown, or no text
+MAIN_TAG = 1 << 15
+ARTICLE_TAG = 1 << 16
+BUTTON_TAG = 1 << 17
+
+# "_" stands for a word's border: anything but a letter, or a small letter before a capital.
+_WORDS: dict[int, str] = {
+    NAVIGATION: "_nav navi_ navigation _menu menu_ gnav lnav breadcrumb _crumb pankuzu topicpath topic_path _path_ pager_ "
+    "_pager pagination page_numbers page_nav sitemap_ _tabs_ _tab_ global_link langs_ language_switch lang_select toplang "
+    "bottomlang _jump_ pagetop page_top totop _prev_next prevnext _skip_",
+    HEADER: "_header header_ _head_ masthead site_title site_name _banner_ _logo_ topbar _hd_",
+    FOOTER: "footer _foot_ _ft_ colophon _bottom_ ",
+    ASIDE: "sidebar _side_ _side side_ _aside_ subcolumn _sub_ widget _secondary_ _rail_ leftcolumn rightcolumn _calendar_ "
+    "tagcloud tag_cloud blogroll _archives_ _profile_",
+    SHARING: "share _sns_ social _tweet_ twitter facebook _hatena bookmark_ follow_us _like_ _sns sns_",
+    ADVERTISEMENT: "_ad_ _ads_ advert adsense _ad_ adbox ad_area _sponsor _pr_ affiliate _banner banner_ promotion _promo_ dfp_",
+    DIALOG: "modal popup _pop_up_ cookie consent gdpr overlay_ _toast_ _alert_bar_ lightbox",
+    FORM: "_search_ search_box searchbox search_form searchform _login_ _signup_ subscribe newsletter _form_",
+    CONTENT: "_article_ article_body articlebody _entry_ entry_body entry_content _post_ post_body post_content _content_ "
+    "_contents_ maincontent main_content _main_ honbun _story_ body_text bodytext _text_ page_content",
+    RELATED: "related _relation_ recommend ranking _rank_ popular _recent_ latest_ new_arrival pickup_ _more_ read_more "
+    "readmore _trackback other_articles _next_ _prev_",
+    COMMENTS: "comment_ comments_ _respond_ disqus",
+    CONTENTS_TABLE: "_toc_ table_of_contents tableofcontents _mokuji_ tocs_ toctree",
+    BYLINE: "byline _date_ posted_on entry_meta post_meta entry_info _author_ _tags_ _tag_ taglist tag_list _category_ "
+    "_categories_ timestamp _meta_ entry_footer post_footer entry_header",
+    LEGAL: "copyright disclaimer privacy_ _legal_",
+    UNSEEN: "sr_only screen_reader visually_hidden visuallyhidden screenreader editsection edit_section headerlink "
+    "header_link skip_link skiplink skip_nav linenos lineno_ noprint printonly",
+}
+
+_BORDER = 26
+
+
+def _automaton() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Aho and Corasick's automaton: next states, int32 (num_states, 27), and the marks found in a state, int64."""
+    following: list[list[int]] = [[-1] * 27]
+    marks = [0]
+    for mark, words in _WORDS.items():
+        for word in words.split():
+            state = 0
+            for symbol in (_BORDER if c == "_" else ord(c) - 97 for c in word):
+                if following[state][symbol] < 0:
+                    following[state][symbol] = len(following)
+                    following.append([-1] * 27)
+                    marks.append(0)
+                state = following[state][symbol]
+            marks[state] |= mark
+    fallback = [0] * len(following)
+    queue = [0]
+    for state in queue:
+        for symbol in range(27):
+            target = following[state][symbol]
+            back = following[fallback[state]][symbol] if state else 0
+            if target < 0:
+                following[state][symbol] = back
+            else:
+                fallback[target] = back
+                marks[target] |= marks[back]
+                queue.append(target)
+    return np.array(following, np.int32), np.array(marks, np.int64)
+
+
+HINT_STATES, HINT_MARKS = _automaton()
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def hinted(
+    html: npt.NDArray[np.uint8], start: int, end: int, states: npt.NDArray[np.int32], marks: npt.NDArray[np.int64]
+) -> int:
+    """The marks that the names in `html[start:end]` carry."""
+    found = np.int64(0)
+    state = states[0, 26]
+    small = False
+    border = True
+    for i in range(start, end):
+        byte = html[i]
+        lower = byte | 32
+        if 97 <= lower <= 122:
+            if small and byte < 97:
+                state = states[state, 26]
+                found |= marks[state]
+            state = states[state, lower - 97]
+            small = byte >= 97
+            border = False
+        else:
+            small = False
+            if border:
+                continue
+            state = states[state, 26]
+            border = True
+        found |= marks[state]
+    if not border:
+        found |= marks[states[state, 26]]
+    return found

@@ -1,0 +1,159 @@
+"""How the text of a line is written: white space, Japanese characters, sentence marks, and what is counted."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from stages.text.html.entities import reference
+
+# The scanner's state, one int64 each.
+OUT = 0  # bytes of text written
+START = 1  # where the open line's text begins
+SPACE = 2  # white space seen since the last character: 0 none, 1 some, 2 with a line feed
+LAST = 3  # last character written to the line, 0 at its start
+CHARACTERS = 4  # characters of the line but white space
+LINK_CHARACTERS = 5
+HIRAGANA = 6
+JAPANESE = 7
+STOPS = 8  # 。！？ and their Western forms at a word's end
+COMMAS = 9
+LINKS = 10
+IN_LINK = 11  # open links
+IN_PRE = 12  # open preformatted elements
+SKIPPED = 13  # open elements that are not shown
+SOFT = 14  # the open line follows a <br>
+DEPTH = 15
+NUM_BLOCKS = 16
+NUM_NODES = 17
+NUM_RECORDS = 18
+DROP_NEXT_FEED = 19  # right behind <pre>
+NUM_STATES = 20
+
+_FEED, _RETURN, _BLANK, _WIDE_BLANK = 10, 13, 32, 0x3000
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def is_japanese(character: int) -> bool:
+    """Kana, kanji and full-width marks: characters between which a line feed of the source is no space."""
+    if character < 0x2E80:
+        return character in (0x2014, 0x2015, 0x2025, 0x2026)
+    return (
+        character < 0xA000
+        or 0xF900 <= character < 0xFB00
+        or 0xFE30 <= character < 0xFE50
+        or 0xFF01 <= character < 0xFFA0
+        or 0xFFE0 <= character < 0xFFE7
+        or 0x20000 <= character < 0x40000
+    )
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def write(out: npt.NDArray[np.uint8], at: int, character: int) -> int:
+    """Write a character as UTF-8 and return the place behind it."""
+    if character < 0x80:
+        out[at] = character
+        return at + 1
+    if character < 0x800:
+        out[at] = 0xC0 | character >> 6
+        out[at + 1] = 0x80 | character & 0x3F
+        return at + 2
+    if character < 0x10000:
+        out[at] = 0xE0 | character >> 12
+        out[at + 1] = 0x80 | character >> 6 & 0x3F
+        out[at + 2] = 0x80 | character & 0x3F
+        return at + 3
+    out[at] = 0xF0 | character >> 18
+    out[at + 1] = 0x80 | character >> 12 & 0x3F
+    out[at + 2] = 0x80 | character >> 6 & 0x3F
+    out[at + 3] = 0x80 | character & 0x3F
+    return at + 4
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def add(character: int, following: int, out: npt.NDArray[np.uint8], state: npt.NDArray[np.int64]) -> None:
+    """Add a character that is not collapsible white space to the open line; `following` is the source's next byte."""
+    last = state[LAST]
+    if state[SPACE] and last and last != _BLANK and last != _FEED:
+        if not (state[SPACE] == 2 and is_japanese(last) and is_japanese(character)):
+            out[state[OUT]] = _BLANK
+            state[OUT] += 1
+    state[SPACE] = 0
+    if character == 0xA0:
+        character = _BLANK
+    if character <= _BLANK and last == 0 and not state[IN_PRE]:
+        return
+    state[OUT] = write(out, state[OUT], character)
+    state[LAST] = character
+    if character <= _BLANK or character == _WIDE_BLANK:
+        return
+    state[CHARACTERS] += 1
+    if state[IN_LINK]:
+        state[LINK_CHARACTERS] += 1
+    if character >= 0x80:
+        if is_japanese(character):
+            state[JAPANESE] += 1
+            if 0x3041 <= character <= 0x3096:
+                state[HIRAGANA] += 1
+            elif character in (0x3002, 0xFF01, 0xFF1F, 0xFF0E, 0xFF61):
+                state[STOPS] += 1
+            elif character in (0x3001, 0xFF0C, 0xFF64):
+                state[COMMAS] += 1
+    elif following <= 32 or following == 60:
+        if character in (33, 46, 63):
+            state[STOPS] += 1
+        elif character == 44:
+            state[COMMAS] += 1
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def text_run(
+    html: npt.NDArray[np.uint8],
+    at: int,
+    out: npt.NDArray[np.uint8],
+    state: npt.NDArray[np.int64],
+    hashes: npt.NDArray[np.int64],
+    points: npt.NDArray[np.int64],
+) -> int:
+    """Read text from `at` up to the next tag into the open line, and return where that tag begins."""
+    end = len(html)
+    while at < end:
+        byte = np.int64(html[at])
+        if byte == 60 and at + 1 < end:
+            after = html[at + 1]
+            if 97 <= (after | 32) <= 122 or after == 47 or after == 33 or after == 63:
+                return at
+        if state[SKIPPED]:
+            at += 1
+            continue
+        second = np.int64(0)
+        character = byte
+        size = 1
+        if byte == 38:
+            character, second, size = reference(html, at, hashes, points)
+            if size == 0:
+                character = 38
+                size = 1
+        elif byte >= 0x80:
+            size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            if at + size > end:
+                return end
+            character = byte & (0xFF >> (size + 1))
+            for j in range(at + 1, at + size):
+                character = character << 6 | (html[j] & 0x3F)
+        at += size
+        if character <= 32:
+            if character == _RETURN and state[IN_PRE]:
+                character = 0 if at < end and html[at] == _FEED else _FEED
+            if character != 32 and not 9 <= character <= 13:
+                continue
+            if not state[IN_PRE]:
+                state[SPACE] = max(state[SPACE], 2 if character == _FEED or character == _RETURN else 1)
+                continue
+            if character == _FEED and state[DROP_NEXT_FEED]:
+                state[DROP_NEXT_FEED] = 0
+                continue
+        state[DROP_NEXT_FEED] = 0
+        add(character, np.int64(html[at]) if at < end else 32, out, state)
+        if second:
+            add(second, np.int64(html[at]) if at < end else 32, out, state)
+    return end
