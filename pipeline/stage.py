@@ -171,6 +171,10 @@ class Stage:
         """Models and lists whose licence the corpus must name, one line each, for the dataset card."""
         return []
 
+    def explain(self, document: Mapping[str, Any]) -> list[str]:
+        """Why this stage dropped the document, from its columns: a line per rule that failed, value and threshold."""
+        return []
+
     def warm(self) -> None:
         """Compile or load what the first batch would otherwise wait for."""
 

@@ -73,6 +73,7 @@ def warm_here() -> None:
 def _fingerprint() -> str:
     """What compiled kernels depend on: the code, the compiler, the processor."""
     import numba
+
     import stages
 
     root = Path(stages.__path__[0])

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.manifest import Manifest, Output
 from pipeline.lineage import load_plans
+from pipeline.manifest import Manifest, Output
 from pipeline.plan import Plan
 from pipeline.statistics import StageCounts
 from pipeline.storage import Folder

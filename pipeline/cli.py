@@ -1,0 +1,52 @@
+"""The door: the command `wabun`, joined from its commands."""
+
+import os
+import sys
+
+import click
+
+from pipeline.commands.inspection import explain, show, stats, status, verify
+from pipeline.commands.running import plan, run, work
+from pipeline.commands.sampling import sample
+from pipeline.commands.staging import stage, stages
+from pipeline.errors import ConfigError, PreflightError, WabunError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 100}
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(package_name="wabun", prog_name="wabun")
+def cli() -> None:
+    """Japanese pretraining corpora from Common Crawl: WARC files in, Parquet shards and a funnel out."""
+
+
+for _command in (run, plan, work, stages, stage, status, stats, show, explain, verify, sample):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command; an error that a user can mend ends in its own words and exit code."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        print("wabun: stopped; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (ConfigError, PreflightError) as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except WabunError as error:
+        print(f"wabun: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `wabun`, by what a user wants to do."""

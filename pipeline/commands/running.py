@@ -1,0 +1,242 @@
+"""Commands that make a corpus: run, plan, work."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.commands.funnel import print_funnel
+from pipeline.config import Config, find_config, load_config
+from pipeline.display import display
+from pipeline.executors.local import run_chain, stages_of
+from pipeline.inputs import LocalInput
+from pipeline.lineage import differences, load_plan, load_plans, store_plans, sweep
+from pipeline.plan import Kind, Plan, make_plans
+from pipeline.preflight import estimated_bytes, preflight
+from pipeline.ranks.survey import done_ranks, known_items
+from pipeline.storage import Folder
+from pipeline.warm import start_server
+from pipeline.worker import Worker
+
+
+def _config_options(command: Any) -> Any:
+    """The options that say what is to be run."""
+    for option in (
+        click.option(
+            "-s",
+            "--set",
+            "overrides",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Set an option: `stage.option` or a top-level key.",
+        ),
+        click.option("-o", "--output", type=click.Path(), help="Folder of the result.  [default: the config's]"),
+        click.option(
+            "-i",
+            "--input",
+            "inputs",
+            multiple=True,
+            metavar="INPUT",
+            help="WARC or Parquet: a path, a folder, a glob, a list of paths. Repeatable.  [default: the config's]",
+        ),
+        click.argument("config"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_config_options
+@click.option("-w", "--workers", type=click.IntRange(min=1), help="Processes at a time.  [default: one per core]")
+@click.option("--dry-run", is_flag=True, help="Check everything and show the plans; run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the funnel as JSON.")
+def run(
+    config: str,
+    inputs: Sequence[str],
+    output: str | None,
+    overrides: Sequence[str],
+    workers: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Run the whole pipeline of CONFIG, or what is missing of it.
+
+    CONFIG is a YAML file, or the name of one that comes with Wabun (quickstart, swallow-v2, …).
+    """
+    run_config(_load(config, inputs, output, overrides), workers=workers, dry_run=dry_run, as_json=as_json)
+
+
+def run_config(config: Config, *, workers: int | None, dry_run: bool, as_json: bool) -> None:
+    """Check, plan, run what is missing, and show the funnel."""
+    folder = Folder(config.settings.output)
+    config = with_sample(config, folder)
+    found = preflight(config)
+    plans = make_plans(config, found)
+    changes = _changes(folder, plans)
+    if dry_run:
+        _print_plans(folder, plans, found, changes, as_json=as_json)
+        return
+    shown = display()
+    for change in changes:
+        shown.say(change)
+    store_plans(folder, plans)
+    missing = [plan for plan in plans if _num_missing(folder, plan)]
+    if not missing:
+        shown.say(f"{folder}: everything is done already; nothing to run")
+    else:
+        if changes:
+            _say_rerun(shown.say, missing)
+        try:
+            run_chain(folder, plans, workers or os.cpu_count() or 1, shown)
+        finally:
+            shown.close()
+        sweep(folder, plans, {plan.name: len(known_items(folder, plan) or []) for plan in plans})
+    print_funnel(folder, as_json=as_json)
+
+
+@click.command()
+@_config_options
+@click.option("--json", "as_json", is_flag=True, help="Print the plans as JSON.")
+def plan(config: str, inputs: Sequence[str], output: str | None, overrides: Sequence[str], as_json: bool) -> None:
+    """Write the plans of CONFIG and show their ranks, inputs and estimated disk; run nothing."""
+    loaded = _load(config, inputs, output, overrides)
+    folder = Folder(loaded.settings.output)
+    loaded = with_sample(loaded, folder)
+    found = preflight(loaded)
+    plans = make_plans(loaded, found)
+    changes = _changes(folder, plans)
+    store_plans(folder, plans)
+    _print_plans(folder, plans, found, changes, as_json=as_json)
+
+
+@click.command()
+@click.argument("plan", type=click.Path(exists=True, path_type=Path))
+@click.option("--ranks", help="Ranks to run, as 0,3-7.")
+@click.option("--slice", "part", metavar="k/K", help="Every K-th rank from k on (k from 0).")
+@click.option("-w", "--workers", type=click.IntRange(min=1), default=1, help="Processes at a time.")
+@click.option(
+    "--time-budget",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop before this many seconds are over (exit code 75).",
+)
+def work(plan: Path, ranks: str | None, part: str | None, workers: int, time_budget: float | None) -> None:
+    """Run ranks of one PLAN (OUT/plans/NAME): what every executor launches.
+
+    Exit code 0: done; 3: ranks failed; 4: a plan that this one needs is not done; 75: out of time.
+    """
+    if (ranks is None) == (part is None):
+        raise click.UsageError("give either --ranks or --slice")
+    folder, found = load_plan(plan)
+    chosen = _ranks(ranks) if ranks is not None else None
+    index, count = _slice(part) if part is not None else (0, 1)
+
+    def choose(num_ranks: int) -> Sequence[int]:
+        if chosen is None:
+            return range(index, num_ranks, count)
+        if beyond := [rank for rank in chosen if rank >= num_ranks]:
+            raise click.UsageError(f"{found.name} has ranks 0 to {num_ranks - 1}; there is no rank {beyond[0]}")
+        return chosen
+
+    shown = display()
+    worker = Worker(folder, found, workers, shown, time_budget)
+    start_server(stages_of([found]), shown.say)
+    try:
+        worker.run(choose)
+    finally:
+        shown.close()
+
+
+def _load(config: str, inputs: Sequence[str], output: str | None, overrides: Sequence[str]) -> Config:
+    return load_config(find_config(config), overrides, inputs=list(inputs) or None, output=output)
+
+
+def with_sample(config: Config, folder: Folder) -> Config:
+    """A config that has no input but asks for a sample gets one, written into the output folder."""
+    pages = config.settings.sample_pages
+    if config.settings.inputs or not pages:
+        return config
+    from pipeline.commands.sampling import sample_files
+
+    return config._replace(settings=sample_files(config.settings, folder))
+
+
+def _changes(folder: Folder, plans: Sequence[Plan]) -> list[str]:
+    """What differs from what the folder was made with."""
+    if not folder.path("plans").is_dir():
+        return []
+    lines = differences(load_plans(folder), plans)
+    return [f"{folder}: was made with another config:", *(f"  {line}" for line in lines)] if lines else []
+
+
+def _say_rerun(say: Any, missing: Sequence[Plan]) -> None:
+    reads = any(plan.kind is Kind.DOCUMENTS for plan in missing)
+    how = "reads inputs again" if reads else "from stored documents; no input is read"
+    say(f"  to run: {', '.join(plan.name for plan in missing)} ({how})")
+
+
+def _num_missing(folder: Folder, plan: Plan) -> int | None:
+    """Ranks still to run; 1 where their number is not known yet."""
+    items = known_items(folder, plan)
+    return 1 if items is None else len(items) - len(done_ranks(folder, plan))
+
+
+def _print_plans(
+    folder: Folder, plans: Sequence[Plan], inputs: Sequence[LocalInput], changes: Sequence[str], *, as_json: bool
+) -> None:
+    size = sum(item.size for item in inputs)
+    rows = []
+    for one in plans:
+        items = known_items(folder, one)
+        rows.append(
+            {
+                "plan": one.name,
+                "kind": str(one.kind),
+                "ranks": None if items is None else len(items),
+                "done": len(done_ranks(folder, one)),
+                "stages": [name for name, _ in one.stages],
+            }
+        )
+    needed = estimated_bytes(inputs)
+    if as_json:
+        told = {"plans": rows, "inputs": len(inputs), "input_bytes": size, "estimated_bytes": needed}
+        click.echo(json.dumps(told, indent=1))
+        return
+    for change in changes:
+        click.echo(change)
+    click.echo(f"{len(inputs):,} inputs, {size / 1e9:.3f} GB; at most about {needed / 1e9:.2f} GB on disk in {folder}")
+    for row in rows:
+        ranks = "?" if row["ranks"] is None else f"{row['ranks']:,}"
+        names = ", ".join(row["stages"]) or str(row["kind"])  # type: ignore[arg-type]
+        click.echo(f"  {row['plan']:<26} {ranks:>7} ranks, {row['done']:,} done: {names}")
+    if any(row["ranks"] is None for row in rows):
+        click.echo("  (?: known when the plans before it are done)")
+
+
+def _ranks(written: str) -> list[int]:
+    """Ranks as a person writes them.
+
+    >>> _ranks("0,3-5")
+    [0, 3, 4, 5]
+    """
+    found: list[int] = []
+    for part in written.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isdigit() or (dash and not last.isdigit()):
+            raise click.UsageError(f"--ranks {written}: expected numbers and spans, as 0,3-7")
+        found.extend(range(int(first), int(last or first) + 1))
+    return sorted(set(found))
+
+
+def _slice(written: str) -> tuple[int, int]:
+    """A slice as a person writes it.
+
+    >>> _slice("1/4")
+    (1, 4)
+    """
+    index, _, count = written.partition("/")
+    if not (index.isdigit() and count.isdigit() and int(index) < int(count)):
+        raise click.UsageError(f"--slice {written}: expected k/K with 0 <= k < K, as 0/4")
+    return int(index), int(count)

@@ -1,0 +1,148 @@
+"""How a run shows its progress: bars on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from pipeline.plan import Plan
+from pipeline.statistics import StageCounts, merge_counts
+
+PLAIN_SECONDS = 10.0
+
+
+class PlainDisplay:
+    """A line when a plan begins, at times while it runs, and when it ends."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stderr
+        self._plan = ""
+        self._num_ranks = 0
+        self._num_done = 0
+        self._shares: dict[int, float] = {}
+        self._counts: dict[int, Sequence[StageCounts]] = {}
+        self._started = self._said = time.monotonic()
+
+    def start(self, plan: Plan, num_ranks: int, num_done: int) -> None:
+        """A plan's ranks begin."""
+        self._plan, self._num_ranks, self._num_done = plan.name, num_ranks, num_done
+        self._shares, self._counts = {}, {}
+        self._started = self._said = time.monotonic()
+        if num_done < num_ranks:
+            resumed = f", {num_done} of them done before" if num_done else ""
+            self.say(f"{plan.name}: {num_ranks} ranks{resumed}")
+
+    def progress(self, rank: int, share: float, counts: Sequence[StageCounts]) -> None:
+        """A rank has come this far."""
+        self._shares[rank], self._counts[rank] = share, counts
+        if time.monotonic() - self._said >= PLAIN_SECONDS:
+            self._said = time.monotonic()
+            self.say(f"{self._plan}: {self._fraction():.0%}{self._eta()}{self._funnel()}")
+
+    def done(self, rank: int) -> None:
+        """A rank is done."""
+        self._shares[rank] = 1.0
+        self._num_done += 1
+        if self._num_done == self._num_ranks:
+            self.say(f"{self._plan}: done in {time.monotonic() - self._started:.1f} s{self._funnel()}")
+
+    def say(self, line: str) -> None:
+        """A line for the user."""
+        print(line, file=self._out, flush=True)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _fraction(self) -> float:
+        before = self._num_done - sum(share >= 1.0 for share in self._shares.values())
+        return min(1.0, (max(0, before) + sum(self._shares.values())) / max(1, self._num_ranks))
+
+    def _eta(self) -> str:
+        fraction = self._fraction()
+        left = (time.monotonic() - self._started) * (1 - fraction) / fraction if fraction else 0.0
+        return f", about {left:.0f} s left" if left else ""
+
+    def _funnel(self) -> str:
+        merged = merge_counts(self._counts.values())
+        seconds = max(1e-3, time.monotonic() - self._started)
+        shown = [f"{c.stage} {c.documents_in:,} → {c.kept:,} ({c.documents_in / seconds:,.0f}/s)" for c in merged]
+        return f": {'; '.join(shown)}" if shown else ""
+
+
+class BarDisplay:
+    """A bar per stage of the plan that runs: how far, how fast, how long still, what was kept and dropped."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._progress: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._title = ""
+        self._num_ranks = 0
+        self._before = 0
+        self._started = 0.0
+        self._shares: dict[int, float] = {}
+        self._counts: dict[int, Sequence[StageCounts]] = {}
+
+    def start(self, plan: Plan, num_ranks: int, num_done: int) -> None:
+        """A plan's ranks begin."""
+        self.close()
+        self._title, self._num_ranks, self._before = plan.title, num_ranks, num_done
+        self._shares, self._counts, self._tasks = {}, {}, {}
+        self._started = time.monotonic()
+        if num_done >= num_ranks:
+            return
+        self._progress = Progress(
+            TextColumn("{task.description:<22}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[told]}"),
+            console=self._console,
+        )
+        self._progress.start()
+        self._show()
+
+    def progress(self, rank: int, share: float, counts: Sequence[StageCounts]) -> None:
+        """A rank has come this far."""
+        self._shares[rank], self._counts[rank] = share, counts
+        self._show()
+
+    def done(self, rank: int) -> None:
+        """A rank is done."""
+        self._shares[rank] = 1.0
+        self._show()
+
+    def say(self, line: str) -> None:
+        """A line for the user, above the bars."""
+        (self._progress.console if self._progress else self._console).print(line, markup=False, highlight=False)
+
+    def close(self) -> None:
+        """Leave the bars as they are."""
+        if self._progress:
+            self._progress.stop()
+            self._progress = None
+
+    def _show(self) -> None:
+        if not self._progress:
+            return
+        share = (self._before + sum(self._shares.values())) / max(1, self._num_ranks)
+        seconds = max(1e-3, time.monotonic() - self._started)
+        counts = merge_counts(self._counts.values()) or [StageCounts(self._title)]
+        for one in counts:
+            told = ""
+            if one.documents_in:
+                rate = one.documents_in / seconds
+                told = f"{rate:>9,.0f}/s  kept {one.kept:,}  dropped {one.documents_in - one.kept:,}"
+            if one.stage not in self._tasks:
+                if one.stage != self._title and self._title in self._tasks and len(self._tasks) == 1:
+                    self._progress.remove_task(self._tasks.pop(self._title))
+                self._tasks[one.stage] = self._progress.add_task(one.stage, total=1.0, told=told)
+            self._progress.update(self._tasks[one.stage], completed=min(1.0, share), told=told)
+
+
+def display(*, quiet: bool = False) -> PlainDisplay | BarDisplay:
+    """Bars on a terminal, lines elsewhere; `quiet` has lines only."""
+    return BarDisplay() if sys.stderr.isatty() and not quiet else PlainDisplay()

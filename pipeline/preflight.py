@@ -1,0 +1,53 @@
+"""What can be known to fail before any work begins: all of it at once."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.config import Config
+from pipeline.errors import PreflightError
+from pipeline.inputs import LocalInput, resolve_inputs
+
+DISK_RATIO = 0.35  # bytes left in the output folder per byte of input, with room; `wabun plan` shows it
+SPARE_BYTES = 50_000_000
+
+
+def preflight(config: Config) -> list[LocalInput]:
+    """The inputs of a config, once everything that can be checked holds. Raises PreflightError with every problem."""
+    problems: list[str] = []
+    inputs: list[LocalInput] = []
+    if not config.settings.inputs:
+        problems.append(f"{config.origin}: there is no input; name one with --input or `inputs:`")
+    try:
+        inputs = resolve_inputs(config.settings.inputs)
+    except PreflightError as error:
+        problems.extend(error.problems)
+    for stage in config.stages:
+        problems.extend(f"{stage.stage_name()}: {problem}" for problem in stage.check())
+    problems.extend(_output_problems(Path(config.settings.output), estimated_bytes(inputs)))
+    if problems:
+        raise PreflightError(problems)
+    return inputs
+
+
+def estimated_bytes(inputs: Sequence[LocalInput]) -> int:
+    """Bytes that a run over these inputs will take on the disk, all plans together: an upper estimate."""
+    return int(sum(item.size for item in inputs) * DISK_RATIO) + SPARE_BYTES
+
+
+def _output_problems(output: Path, needed: int) -> list[str]:
+    """Why the output folder cannot take the result."""
+    place = output.absolute()
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir():
+        return [f"{place}: is a file; the output must be a folder"]
+    if not os.access(place, os.W_OK | os.X_OK):
+        return [f"{place}: may not be written; choose another --output"]
+    free = shutil.disk_usage(place).free
+    if free < needed:
+        return [
+            f"{output}: needs about {needed / 1e9:.2f} GB and has {free / 1e9:.2f} GB free; choose another --output"
+        ]
+    return []
