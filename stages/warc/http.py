@@ -106,7 +106,7 @@ def unchunked(body: memoryview) -> tuple[memoryview, bool]:
     >>> bytes(unchunked(memoryview(b"4\\r\\nabcd\\r\\n0\\r\\n\\r\\n"))[0]), bytes(unchunked(memoryview(b"<html>"))[0])
     (b'abcd', b'<html>')
     """
-    parts = []
+    parts: list[memoryview] = []
     at = 0
     while at < len(body):
         line = bytes(body[at : at + 256])
@@ -126,7 +126,8 @@ def unchunked(body: memoryview) -> tuple[memoryview, bool]:
         if start + size > len(body):
             return _joined(parts), False
         at = start + size
-        at += 2 if body[at : at + 2] == b"\r\n" else body[at : at + 1] == b"\n"
+        ending = bytes(body[at : at + 2])
+        at += 2 if ending == b"\r\n" else ending[:1] == b"\n"
     return _joined(parts), False
 
 
@@ -135,7 +136,7 @@ def _joined(parts: list[memoryview]) -> memoryview:
 
 
 def _gzip(body: memoryview, max_bytes: int) -> tuple[memoryview, bool]:
-    if body[:2] != b"\x1f\x8b":
+    if bytes(body[:2]) != b"\x1f\x8b":
         return body, False
     return _zlib(body, max_bytes, 31)
 

@@ -6,42 +6,52 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from stages.text.charset import by_kana, readings
+
 Bytes = npt.NDArray[np.uint8]
 
-MIN_KANA: Final = 20  # UTF-8 kana, or character references to kana; shared/reference/performance.md, "Byte test"
-MIN_HIRAGANA_PAIRS: Final = 16  # adjacent hiragana in Shift_JIS or EUC-JP; the same
+MIN_KANA: Final = 20  # in any encoding, or as character references: measured on real pages, all of them found
+MIN_HIRAGANA_PAIRS: Final = 16  # adjacent hiragana in Shift_JIS or EUC-JP: measured with the former
 _BLOCK: Final = 1024  # bytes looked at in one vectorised pass; only a block with a trace of kana is counted exactly
-_PADDING: Final = 8  # bytes at the end of the input that are read through a padded copy
+_LOOK_AHEAD: Final = 8  # bytes; nothing is looked for in the last ones
+_SAMPLE: Final = 32  # characters beyond ASCII that show whether a page is in UTF-8
+_NO, _YES, _LEGACY = 0, 1, 2
 
 
 def may_be_japanese(payload: bytes | bytearray | memoryview) -> bool:
     """Whether the bytes hold enough kana, in any encoding of Japanese, to be worth decoding.
 
     Enough is 20 kana in UTF-8 or as character references, 16 pairs of adjacent hiragana in Shift_JIS or EUC-JP,
-    one escape to a Japanese set of ISO-2022-JP, or a UTF-16 byte order mark.
+    an escape to a Japanese set of ISO-2022-JP, or a UTF-16 byte order mark. In a page that is not in UTF-8, 20 kana
+    that stand alone are enough as well: old statutes are written in kanji and katakana.
 
-    >>> may_be_japanese("これは日本語で書かれた、ひらがなの多いページです。".encode())
+    >>> may_be_japanese("これはひらがなの多い、にほんごで書かれたページのはじまりです。".encode())
     True
-    >>> may_be_japanese("吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。".encode("euc-jp"))
-    False
-    >>> may_be_japanese("网页上没有假名，所以不是候选。".encode() * 100)
+    >>> may_be_japanese("第一条　此ノ法律ニ於テ帝国臣民ト称スルハ戸籍ノ本籍ヲ有スル者ヲ謂フ".encode("cp932") * 3)
+    True
+    >>> may_be_japanese("网页上没有假名，所以不是候选。".encode("gb18030") * 100)
     False
     """
-    if len(payload) < 2 * _PADDING:
+    if len(payload) < 2 * _LOOK_AHEAD:
         return bytes(payload[:2]) in (b"\xff\xfe", b"\xfe\xff")
     data = np.frombuffer(payload, np.uint8)
     if data[0] >= 0xFE and data[0] ^ data[1] == 1:
         return True
-    return bool(_enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS))
+    found = _enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS)
+    if found == _LEGACY:
+        _, shift_jis, euc = readings(payload)
+        return by_kana(shift_jis, euc, MIN_KANA) is not None
+    return bool(found == _YES)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _has_trace(data: Bytes, start: int, stop: int) -> bool:
-    """Whether any position of [start, stop) could begin a kana, an escape or a character reference.
+def _traces(data: Bytes, start: int, stop: int) -> int:
+    """Of [start, stop): 1 if any position could begin a kana, an escape or a character reference; 128 if any byte
+    is beyond ASCII.
 
     Unsigned indices and no branch: the compiler turns the loop into vector instructions.
     """
-    trace = np.uint8(0)
+    traces = np.uint8(0)
     one, two = np.uint64(1), np.uint64(2)
     for at in range(np.uint64(start), np.uint64(stop)):
         a, b, c = data[at], data[at + one], data[at + two]
@@ -50,52 +60,76 @@ def _has_trace(data: Bytes, start: int, stop: int) -> bool:
         euc = (a == np.uint8(0xA4)) & (c == np.uint8(0xA4))
         escape = (a == np.uint8(0x1B)) & (b == np.uint8(0x24))
         reference = (a == np.uint8(0x26)) & (b == np.uint8(0x23))
-        trace = np.uint8(trace | np.uint8(utf8 | shift_jis | euc | escape | reference))
-    return trace != 0
+        traces = np.uint8(traces | np.uint8(utf8 | shift_jis | euc | escape | reference) | (a & np.uint8(0x80)))
+    return int(traces)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _reference_is_kana(data: Bytes, at: int) -> bool:
+def _is_reference_to_kana(data: Bytes, at: int) -> bool:
     """Whether `&#` at this place refers to U+3040–30FF: `&#x3042;`, `&#12354;`, no leading zeros."""
     if data[at + 2] == 0x78 or data[at + 2] == 0x58:
-        third = data[at + 5] | 0x20
-        return (
-            data[at + 3] == 0x33 and data[at + 4] == 0x30 and (0x34 <= data[at + 5] <= 0x39 or (0x61 <= third <= 0x66))
-        )
+        third = data[at + 5]
+        is_row = data[at + 3] == 0x33 and data[at + 4] == 0x30
+        return bool(is_row and (0x34 <= third <= 0x39 or 0x61 <= (third | 0x20) <= 0x66))
     number = 0
     for digit in range(2, 7):
-        value = np.int64(data[at + digit]) - 0x30
-        if value < 0 or value > 9:
+        value = int(data[at + digit])
+        if value < 0x30 or value > 0x39:
             return False
-        number = number * 10 + value
+        number = number * 10 + value - 0x30
     return 0x3040 <= number <= 0x30FF
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _enough_kana(data: Bytes, min_kana: int, min_pairs: int) -> bool:
-    """Whether the counts reach their thresholds; stops as soon as one does."""
+def _is_legacy(data: Bytes, at: int, end: int) -> bool:
+    """Whether the first characters beyond ASCII at or after `at` are not UTF-8, more than one in five."""
+    valid = invalid = 0
+    while at < end and valid + invalid < _SAMPLE:
+        lead = data[at]
+        at += 1
+        if lead < 0x80:
+            continue
+        width = 1 if 0xC2 <= lead <= 0xDF else 2 if 0xE0 <= lead <= 0xEF else 3 if 0xF0 <= lead <= 0xF4 else 0
+        follows = 0
+        while follows < width and data[at + follows] & 0xC0 == 0x80:
+            follows += 1
+        if width and follows == width:
+            valid += 1
+            at += width
+        else:
+            invalid += 1
+    return invalid * 4 > valid
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _enough_kana(data: Bytes, min_kana: int, min_pairs: int) -> int:
+    """Whether the counts reach their thresholds, as soon as one does; else whether the page is not in UTF-8."""
     kana = references = shift_jis = euc = 0
-    end = len(data) - 8  # the deepest look ahead is 7 bytes
-    for start in range(0, end, 1024):
-        stop = min(start + 1024, end)
-        if not _has_trace(data, start, stop):
+    end = len(data) - _LOOK_AHEAD
+    seen_high = False
+    otherwise = _NO
+    for start in range(0, end, _BLOCK):
+        stop = min(start + _BLOCK, end)
+        traces = _traces(data, start, stop)
+        if traces & 0x80 and not seen_high:
+            seen_high = True
+            otherwise = _LEGACY if _is_legacy(data, start, end) else _NO
+        if not traces & 1:
             continue
         for at in range(start, stop):
-            a, b = data[at], data[at + 1]
+            a, b, c, d = data[at], data[at + 1], data[at + 2], data[at + 3]
             if a == 0xE3:
-                kana += (b == 0x81 and data[at + 2] > 0x80) or b == 0x82 or b == 0x83
+                kana += (b == 0x81 and c > 0x80) or b == 0x82 or b == 0x83
             elif a == 0x82:
-                shift_jis += (
-                    0x9F <= b <= 0xF1 and data[at + 2] == 0x82 and data[at + 3] >= 0x9F and data[at + 3] <= 0xF1
-                )
+                shift_jis += c == 0x82 and 0x9F <= b <= 0xF1 and 0x9F <= d <= 0xF1
             elif a == 0xA4:
-                euc += 0xA1 <= b <= 0xF3 and data[at + 2] == 0xA4 and data[at + 3] >= 0xA1 and data[at + 3] <= 0xF3
+                euc += c == 0xA4 and 0xA1 <= b <= 0xF3 and 0xA1 <= d <= 0xF3
             elif a == 0x1B and b == 0x24:
-                third = data[at + 2]
-                if third == 0x40 or third == 0x42 or (third == 0x28 and data[at + 3] != 0x41):
-                    return True
+                # ESC $ A and ESC $ ( A are Chinese, ESC $ ) C is Korean.
+                if c == 0x40 or c == 0x42 or (c == 0x28 and d != 0x41):
+                    return _YES
             elif a == 0x26 and b == 0x23:
-                references += _reference_is_kana(data, at)
+                references += _is_reference_to_kana(data, at)
         if kana >= min_kana or references >= min_kana or shift_jis >= min_pairs or euc >= min_pairs:
-            return True
-    return False
+            return _YES
+    return otherwise

@@ -3,7 +3,7 @@
 import io
 import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import zstandard
 from warcio.archiveiterator import ArchiveIterator
@@ -116,7 +116,7 @@ def _unzstd(stream: BinaryIO) -> Any:
             packed = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_DICTIONARY)
         dictionary = zstandard.ZstdCompressionDict(packed)
     decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=1 << 27)
-    return decompressor.stream_reader(Replay(head, stream), read_across_frames=True)
+    return decompressor.stream_reader(cast("BinaryIO", Replay(head, stream)), read_across_frames=True)
 
 
 class Replay(io.RawIOBase):
