@@ -7,48 +7,9 @@ from numba import njit
 from stages.text.html import tags
 from stages.text.html.elements import NODE, TAG
 from stages.text.html.features import FEATURES, features
+from stages.text.html.weights import WEIGHTS_BY_FEATURE
 
-# The weight of each feature; what is not named weighs nothing.
-_PRIOR = {
-    "bias": 0.6,
-    "length": 1.5,
-    "link_fraction": -2.5,
-    "stops": 1.0,
-    "commas": 0.6,
-    "hiragana_fraction": 0.8,
-    "prose": 1.8,
-    "many_links": -0.6,
-    "heading": 0.8,
-    "preformatted": 1.5,
-    "list_item": -0.2,
-    "inside_main": 1.2,
-    "before_main": -0.8,
-    "after_main": -1.4,
-    "box_link_fraction": -1.4,
-    "outer_link_fraction": -0.8,
-    "box_prose": 0.6,
-    "outer_prose": 0.6,
-    "near_prose": 1.0,
-    "near_link_fraction": -0.8,
-    "navigation": -2.6,
-    "header": -0.8,
-    "footer": -2.6,
-    "aside": -1.8,
-    "sharing": -1.8,
-    "advertisement": -1.6,
-    "dialog": -2.0,
-    "form": -1.4,
-    "content": 0.8,
-    "related": -1.6,
-    "comments": -0.4,
-    "contents_table": -1.6,
-    "byline": -0.8,
-    "legal": -1.5,
-    "unseen": -3.0,
-    "main": 0.8,
-    "article": 0.9,
-}
-WEIGHTS = np.array([_PRIOR.get(name, 0.0) for name in FEATURES])
+WEIGHTS = np.array([WEIGHTS_BY_FEATURE.get(name, 0.0) for name in FEATURES])
 _PROPERTIES = tags.PROPERTIES
 _HEADING = tags.HEADING
 _REACH = 3

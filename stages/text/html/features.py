@@ -49,6 +49,11 @@ FEATURES = (
     "near_link_fraction",
     "short_box",
     "page_has_prose",
+    "group_link_fraction",  # of the nearest list, table or definition list around the line; 0 without one
+    "group_prose",
+    "in_plain_table",  # a table of which less than half is links
+    "link_alone",  # nothing but one link
+    "tiny",  # 3 characters at most
     *(
         "navigation header footer aside sharing advertisement dialog form content related comments contents_table byline "
         "legal unseen main article button"
@@ -59,6 +64,7 @@ _FIRST_MARK = FEATURES.index("navigation")
 _NUM_MARKS = NUM_FEATURES - _FIRST_MARK
 _T = tags.TAGS
 _HEADING, _CELL, _TERM = tags.HEADING, tags.CELL, tags.TERM
+_GROUPS = tags.LIST | tags.DEFINITIONS | tags.TABLE
 _PROPERTIES = tags.PROPERTIES
 _CLAIMS = hints.CONTENT | hints.MAIN_TAG | hints.ARTICLE_TAG  # marks that hold for any share of the page
 
@@ -121,11 +127,14 @@ def features(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> npt
             best[parent] = node
     total = node_prose[0]
     marks = np.zeros(num_nodes, np.int64)
+    groups = np.zeros(num_nodes, np.int64)  # the nearest list or table
     for node in range(1, num_nodes):
         own = nodes[node, NODE_MARKS] | _TAG_MARKS[nodes[node, TAG]]
         if total > 0 and 2 * node_prose[node] > total:
             own &= _CLAIMS
-        marks[node] = marks[nodes[node, PARENT]] | own
+        parent = nodes[node, PARENT]
+        marks[node] = marks[parent] | own
+        groups[node] = node if _PROPERTIES[nodes[node, TAG]] & _GROUPS else groups[parent]
     main = 0
     while best[main] and node_prose[best[main]] >= MAIN_SHARE * total and total > 0:
         main = best[main]
@@ -174,7 +183,13 @@ def features(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> npt
         f[23] = near_links / max(near_characters, 1.0)
         f[24] = node_characters[parent] < 30
         f[25] = total >= 200
+        group = groups[node]
+        if group:
+            f[26] = node_links[group] / max(node_characters[group], 1.0)
+            f[27] = node_prose[group] / max(node_characters[group], 1.0)
+            f[28] = _PROPERTIES[nodes[group, TAG]] & tags.TABLE > 0 and f[26] < 0.5
+        f[29] = f[2] > 0.9
+        f[30] = characters <= 3
         for mark in range(_NUM_MARKS):
             f[_FIRST_MARK + mark] = marks[node] >> mark & 1
-        f[_FIRST_MARK + _NUM_MARKS - 1] = 0.0
     return result
