@@ -66,7 +66,7 @@ def load_config(path: Path, overrides: Sequence[str] = (), **settings: Any) -> C
     top, stages = _read(path, problems)
     for override in overrides:
         _override(override, top, stages, problems)
-    top |= {key: _Value(value, f"--{key}") for key, value in settings.items() if value is not None}
+    top |= {key: _Value(value, "command line") for key, value in settings.items() if value is not None}
     return _build(top, stages, str(path), problems)
 
 
@@ -182,14 +182,14 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
 def _override(text: str, top: dict[str, _Value], stages: dict[str, _Value], problems: list[str]) -> None:
     """Put one `KEY=VALUE` of the command line over what the file says."""
     key, equals, written = text.partition("=")
-    origin = f"--set {key}"
+    origin = "--set"
     if not equals:
-        problems.append(f"--set {text}: expected KEY=VALUE, as in quality.min_characters=300")
+        problems.append(f"{origin}: {text}: expected KEY=VALUE, as in quality.min_characters=300")
         return
     try:
         value = yaml.safe_load(written)
     except yaml.YAMLError:
-        problems.append(f"{origin}: {written!r} is not a YAML value")
+        problems.append(f"{origin}: {key}: {written!r} is not a YAML value")
         return
     stage, dot, option = key.partition(".")
     if not dot:
@@ -197,7 +197,7 @@ def _override(text: str, top: dict[str, _Value], stages: dict[str, _Value], prob
     elif stage in stages:
         stages[stage].value[option] = _Value(value, origin)
     else:
-        problems.append(f"{origin}: the config has no stage {stage}{_did_you_mean(stage, stages)}")
+        problems.append(f"{origin}: {key}: the config has no stage {stage}{_did_you_mean(stage, stages)}")
 
 
 def _read(path: Path, problems: list[str], *, nested: str = "stages") -> tuple[dict[str, _Value], dict[str, _Value]]:
