@@ -1,5 +1,7 @@
 """Clusters: the connected components of links, by union-find that always hooks to the smaller number."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -8,48 +10,56 @@ from stages.groups.links import Links
 
 Parents = npt.NDArray[np.uint32]
 
+ALONE = np.uint32(0xFFFFFFFF)
+
 
 def new_parents(num_rows: int) -> Parents:
     """Every row alone: uint32, shape (num_rows,), 4 bytes a document.
 
-    Raises ValueError above 2³² rows.
+    Raises ValueError from 2³² rows on.
     """
-    if num_rows > 1 << 32:
-        raise ValueError(f"{num_rows:,} documents are more than 2³²; split the run")
+    if num_rows >= 1 << 32:
+        raise ValueError(f"{num_rows:,} documents are 2³² or more; split the run")
     return np.arange(num_rows, dtype=np.uint32)
 
 
 def join(parents: Parents, links: Links) -> None:
     """Joins the two ends of each link, in place. The clusters do not depend on the order of the links."""
-    _join(parents, links.row, links.smaller)
+    _join(parents, links.row, links.first)
 
 
-def settle(parents: Parents) -> None:
-    """Makes every parent its cluster's smallest row, in place."""
-    _flatten(parents)
+class Clusters(NamedTuple):
+    """Clusters of two or more, numbered in the order of their smallest rows.
+
+    of: uint32, shape (num_rows,), the number of each row's cluster, ALONE for a row that has none.
+    sizes: int64, shape (num_clusters,), members.
+    """
+
+    of: npt.NDArray[np.uint32]
+    sizes: npt.NDArray[np.int64]
 
 
-def cluster_sizes(parents: Parents) -> npt.NDArray[np.uint32]:
-    """Members of the cluster whose smallest row is i, 0 where i is not the smallest: uint32, shape (num_rows,).
-
-    `parents` must be settled.
+def clusters(parents: Parents) -> Clusters:
+    """The clusters that `parents` has come to hold; `parents` is used up. Works in 4 more bytes a row.
 
     >>> parents = new_parents(5)
     >>> join(parents, Links(np.array([4, 3]), np.array([1, 4])))
-    >>> settle(parents)
-    >>> parents.tolist(), cluster_sizes(parents).tolist()
-    ([0, 1, 2, 1, 1], [1, 3, 1, 0, 0])
+    >>> found = clusters(parents)
+    >>> [None if number == ALONE else int(number) for number in found.of], found.sizes.tolist()
+    ([None, 0, None, 0, 0], [3])
     """
-    sizes = np.zeros(len(parents), np.uint32)
-    _count(parents, sizes)
-    return sizes
+    numbers = np.zeros(len(parents), np.uint32)
+    num_clusters = _count(parents, numbers)
+    sizes = np.empty(num_clusters, np.int64)
+    _number(parents, numbers, sizes)
+    return Clusters(parents, sizes)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _join(parents: Parents, row: npt.NDArray[np.int64], smaller: npt.NDArray[np.int64]) -> None:
+def _join(parents: Parents, row: npt.NDArray[np.int64], first: npt.NDArray[np.int64]) -> None:
     for link in range(len(row)):
         a = row[link]
-        b = smaller[link]
+        b = first[link]
         while parents[a] != a:
             parents[a] = parents[parents[a]]  # halves the path for the next one
             a = np.int64(parents[a])
@@ -63,13 +73,30 @@ def _join(parents: Parents, row: npt.NDArray[np.int64], smaller: npt.NDArray[np.
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _flatten(parents: Parents) -> None:
-    """A parent is never larger than its child, so one pass in ascending order reaches every root."""
+def _count(parents: Parents, sizes: npt.NDArray[np.uint32]) -> int:
+    """Makes every parent its cluster's smallest row, counts members there, and returns the number of clusters.
+
+    A parent is never larger than its child, so one pass in ascending order reaches every root.
+    """
+    num_clusters = 0
     for row in range(len(parents)):
-        parents[row] = parents[parents[row]]
+        root = parents[parents[row]]
+        parents[row] = root
+        sizes[root] += 1
+        num_clusters += sizes[root] == 2
+    return num_clusters
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _count(parents: Parents, sizes: npt.NDArray[np.uint32]) -> None:
+def _number(parents: Parents, numbers: npt.NDArray[np.uint32], sizes: npt.NDArray[np.int64]) -> None:
+    """Replaces sizes at the smallest rows by numbers, and then each parent by its number."""
+    number = 0
     for row in range(len(parents)):
-        sizes[parents[row]] += 1
+        if parents[row] == row:
+            if numbers[row] > 1:
+                sizes[number] = numbers[row]
+                numbers[row] = number
+                number += 1
+            else:
+                numbers[row] = ALONE
+        parents[row] = numbers[parents[row]]

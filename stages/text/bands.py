@@ -43,13 +43,6 @@ class Banding(NamedTuple):
         return "J " + ", ".join(shown)
 
 
-PRESETS = {
-    "fineweb": Banding(14, 8),  # Penedo et al., 2024, arXiv 2406.17557
-    "llm-jp-v4": Banding(20, 10),  # the published settings of LLM-jp corpus v4
-    "swallow": Banding(40, 20),  # Okazaki et al., 2024, arXiv 2404.17733
-}
-
-
 def banding_for(threshold: float, *, recall: float = 0.9, num_perm: int = 128) -> Banding:
     """The steepest curve that still finds a pair at `threshold` with probability `recall`, with the fewest bands.
 

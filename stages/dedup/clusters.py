@@ -1,0 +1,220 @@
+"""A gather whose verdict is clusters: what exact and near deduplication have in common."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.stage import Bytes, Column, Gather, Sketches, with_columns
+from stages.dedup.ordering import Keep, id_hashes, order_column, orders
+from stages.dedup.parts import Part, num_ranges, part
+from stages.groups.components import ALONE, Clusters, clusters, join, new_parents
+from stages.groups.links import Links
+from stages.groups.representatives import Representatives
+
+LINK_SCHEMA = pa.schema([("row", pa.int64()), ("first", pa.int64())])
+VERDICT_SCHEMA = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("cluster_id", pa.uint64()),
+        ("cluster_size", pa.int64()),
+        ("duplicate_of", pa.string()),  # null for the representative
+        ("same_content", pa.bool_()),  # as the representative, by the hash that the stage compares
+    ]
+)
+_LINKS_PER_BATCH = 1 << 20
+
+
+def numbers(batch: pa.RecordBatch, column: str) -> npt.NDArray[Any]:
+    """A column without nulls as numpy."""
+    return np.asarray(batch.column(column).to_numpy(zero_copy_only=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterGather(Gather):
+    """Joins documents that share a key into clusters and keeps one of each."""
+
+    size_column: ClassVar[Column]  # what a stage calls the size of a cluster
+    compared: ClassVar[str | None] = None  # sketch column that tells equal content from other reasons to be joined
+
+    keep: Annotated[Keep, "which document of a cluster is kept; ties go to the smallest hash of the id"] = "oldest"
+    score: Annotated[str, "column that `keep: best` looks at, the highest first"] = "quality_score"
+    memory: Annotated[Bytes, "memory of one rank that links; less means more ranks"] = 2_000_000_000
+
+    def key_columns(self) -> tuple[str, ...]:
+        """Sketch columns of keys: documents that agree in one are linked."""
+        raise NotImplementedError
+
+    def bytes_per_row(self) -> int:
+        """Memory that linking takes for each row of a part: key, row, packed key, a link and its copies."""
+        return 64
+
+    def part_links(self, share: Part, sketches: Sketches) -> Links:
+        """All links of one part."""
+        raise NotImplementedError
+
+    def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
+        """The drop reason of each duplicate."""
+        raise NotImplementedError
+
+    def columns_read(self) -> tuple[str, ...]:
+        """The text, the id, and what `keep` looks at."""
+        return tuple(dict.fromkeys([*self.reads, order_column(self.keep, self.score)]))
+
+    def standing(self, batch: pa.RecordBatch) -> dict[str, Any]:
+        """The sketch columns that choose a representative and name it."""
+        return {
+            "row": batch.column("row"),
+            "id": batch.column("id").cast(pa.string()).fill_null(""),
+            "id_hash": pa.array(id_hashes(batch.column("id"))),
+            "order": pa.array(orders(batch, self.keep, self.score)),
+            "copies": pa.array(self.copies(batch)),
+        }
+
+    def copies(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+        """How many documents each row stands for already."""
+        return np.ones(batch.num_rows, np.int64)
+
+    def standing_schema(self) -> pa.Schema:
+        """Schema of `standing`."""
+        names = ("row", "id", "id_hash", "order", "copies")
+        return pa.schema(zip(names, (pa.int64(), pa.string(), pa.uint64(), pa.int64(), pa.int64()), strict=True))
+
+    def ranges(self, sketches: Sketches) -> int:
+        """Hash ranges per key column."""
+        return num_ranges(sketches.num_sketched, self.bytes_per_row(), self.memory)
+
+    def num_parts(self, sketches: Sketches) -> int:
+        """A rank for each key column and hash range."""
+        return len(self.key_columns()) * self.ranges(sketches)
+
+    def link(self, part_number: int, sketches: Sketches) -> Iterator[pa.RecordBatch]:
+        """The links of one key column and hash range."""
+        links = self.part_links(part(part_number, self.ranges(sketches)), sketches)
+        for at in range(0, len(links.row), _LINKS_PER_BATCH):
+            rows = [links.row[at : at + _LINKS_PER_BATCH], links.first[at : at + _LINKS_PER_BATCH]]
+            yield pa.RecordBatch.from_arrays(list(map(pa.array, rows)), schema=LINK_SCHEMA)
+
+    def link_schema(self) -> pa.Schema:
+        """Pairs of rows."""
+        return LINK_SCHEMA
+
+    def verdict_schema(self) -> pa.Schema:
+        """The members of clusters; a row that is not there stands alone."""
+        return VERDICT_SCHEMA
+
+    def joined(self, links: Iterable[pa.RecordBatch], num_rows: int) -> Clusters:
+        """The clusters that the links make of rows below `num_rows`."""
+        parents = new_parents(num_rows)
+        for batch in links:
+            join(parents, Links(numbers(batch, "row"), numbers(batch, "first")))
+        return clusters(parents)
+
+    def settle(self, links: Iterable[pa.RecordBatch], sketches: Sketches) -> Iterator[pa.RecordBatch]:
+        """One pass over the links, then over what chooses and names the representatives."""
+        found = self.joined(links, sketches.num_rows)
+        best = Representatives(len(found.sizes))
+        self.offer(found, best, sketches)
+        ids, content = self.named(found, best, sketches)
+        yield from self.verdict(found, best, ids, content, sketches)
+
+    def offer(self, found: Clusters, best: Representatives, sketches: Sketches) -> None:
+        """Offer every member of a cluster as its representative."""
+        for batch in sketches.scan(["order", "id_hash", "copies"]):
+            row = numbers(batch, "row")
+            best.offer(found.of[row], numbers(batch, "order"), numbers(batch, "id_hash"), row, numbers(batch, "copies"))
+
+    def named(
+        self, found: Clusters, best: Representatives, sketches: Sketches
+    ) -> tuple[pa.Array, npt.NDArray[np.uint64]]:
+        """Id and compared hash of each cluster's representative, in the order of the clusters."""
+        places: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)]
+        names = [pa.array([], pa.large_string())]
+        content = np.zeros(len(found.sizes), np.uint64)
+        for batch in sketches.scan(["id", *([self.compared] if self.compared else [])]):
+            row = numbers(batch, "row")
+            cluster = found.of[row]
+            stands = np.flatnonzero(cluster != ALONE)
+            stands = stands[best.row[cluster[stands]] == row[stands]]
+            places.append(cluster[stands])
+            names.append(batch.column("id").take(pa.array(stands)).cast(pa.large_string()))
+            if self.compared:
+                content[cluster[stands]] = numbers(batch, self.compared)[stands]
+        order = np.argsort(np.concatenate(places), kind="stable")
+        return pa.concat_arrays(names).take(pa.array(order)), content
+
+    def verdict(
+        self,
+        found: Clusters,
+        best: Representatives,
+        ids: pa.Array,
+        content: npt.NDArray[np.uint64],
+        sketches: Sketches,
+    ) -> Iterator[pa.RecordBatch]:
+        """What each member of a cluster is told. `ids`: of the representatives."""
+        for batch in sketches.scan([self.compared] if self.compared else []):
+            row = numbers(batch, "row")
+            members = found.of[row] != ALONE
+            row = row[members]
+            cluster = found.of[row]
+            stands = best.row[cluster] == row
+            same = (
+                content[cluster] == numbers(batch, self.compared)[members] if self.compared else np.ones(len(row), bool)
+            )
+            arrays = [
+                pa.array(row),
+                pa.array(best.id_hash[cluster]),
+                pa.array(best.copies[cluster]),
+                ids.take(pa.array(cluster.astype(np.int64), mask=stands)).cast(pa.string()),
+                pa.array(same),
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, schema=VERDICT_SCHEMA)
+
+    def decide(self, batch: pa.RecordBatch, verdict: pa.Table) -> pa.RecordBatch:
+        """Every document with its cluster's columns; the ones that another stands for fall."""
+        row = batch.column("row").to_numpy()
+        told = verdict["row"].to_numpy()
+        place = np.searchsorted(told, row)
+        place[place == len(told)] = 0
+        member = told[place] == row if len(told) else np.zeros(len(row), np.bool_)
+        where = pa.array(place, mask=~member)
+        duplicate_of = _one(verdict["duplicate_of"]).take(where)
+        size = _one(verdict["cluster_size"]).take(where).fill_null(0).to_numpy(zero_copy_only=False)
+        size = np.where(member, size, self.copies(batch)).astype(np.int64)
+        cluster_id = _one(verdict["cluster_id"]).take(where).fill_null(0).to_numpy(zero_copy_only=False)
+        same = _one(verdict["same_content"]).take(where).fill_null(True).to_numpy(zero_copy_only=False)
+        falls = duplicate_of.is_valid().to_numpy(zero_copy_only=False)
+        columns = {
+            self.size_column.name: pa.array(size),
+            "cluster_id": pa.array(np.where(member, cluster_id, id_hashes(batch.column("id"))).astype(np.uint64)),
+            "duplicate_of": duplicate_of,
+            **self.weights(size),
+        }
+        written = self.columns_written()
+        return with_columns(
+            batch,
+            {column.name: columns[column.name] for column in written},
+            written,
+            drop_reason=pa.array(self.reason(same), pa.string(), mask=~falls),
+        )
+
+    def weights(self, size: npt.NDArray[np.int64]) -> dict[str, Any]:
+        """More columns that follow from the size of a cluster."""
+        return {}
+
+    def notes(self, verdict: Iterable[pa.RecordBatch]) -> dict[str, Any]:
+        """Clusters and duplicates."""
+        clusters_found = duplicates = largest = 0
+        for batch in verdict:
+            duplicates += batch.num_rows - batch.column("duplicate_of").null_count
+            clusters_found += batch.column("duplicate_of").null_count
+            largest = max(largest, pc.max(batch.column("cluster_size")).as_py() or 0)
+        return {"num_clusters": clusters_found, "num_duplicates": duplicates, "largest_cluster": largest}
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)

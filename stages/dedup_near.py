@@ -1,0 +1,133 @@
+"""The stage that drops all but one of the documents that are nearly the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Sketches
+from stages.dedup.clusters import ClusterGather, numbers
+from stages.dedup.parts import Part
+from stages.groups.links import Links, equal_key_links
+from stages.text.bands import Banding, band_keys, banding_for
+from stages.text.codepoints import codepoints
+from stages.text.content_hash import content_hashes
+from stages.text.folding import folded
+from stages.text.minhash import signatures
+from stages.text.shingles import HashFunction, shingles
+
+
+@dataclass(frozen=True, kw_only=True)
+class DedupNear(ClusterGather):
+    """Drop all but one of the documents that share most of their character n-grams (MinHash)."""
+
+    reads: ClassVar = ("text", "id")
+    size_column: ClassVar = Column("cluster_size", pa.int64(), "near duplicates of the document, itself too")
+    writes: ClassVar = (
+        size_column,
+        Column("cluster_id", pa.uint64(), "names the cluster: hash of the id of the document that stands for it"),
+        Column("duplicate_of", pa.string(), "id of the document that stands for this one; null for one that is kept"),
+    )
+
+    preset: Annotated[str | None, Preset, "published bands × rows: fineweb, llm-jp-v4 or swallow"] = None
+    bands: Annotated[Positive, "keys per document; more find more"] = 14  # FineWeb: Penedo et al., 2024
+    rows: Annotated[Positive, "signature values per key; more find fewer that differ"] = 8  # the same
+    threshold: Annotated[
+        Fraction | None, "Jaccard similarity that must be found; chooses bands and rows in their place"
+    ] = None
+    recall: Annotated[Fraction, "share of the pairs at `threshold` that must be found"] = 0.9
+    num_perm: Annotated[Positive, "most permutations that `threshold` may use"] = 128
+    n: Annotated[Positive, "length of an n-gram, in characters"] = 5
+    keep_punctuation: Annotated[bool, "let punctuation and symbols count"] = True
+    hash_function: Annotated[HashFunction, "32-bit hash of an n-gram, as datasketch's"] = "xxh32"
+    seed: Annotated[Count, "seed of the permutations, as datasketch's"] = 1
+    min_characters: Annotated[Count, "folded texts below this are duplicates only when equal, in characters"] = 20
+    count_copies: Annotated[bool, "let cluster_size add up num_copies of dedup_exact"] = False
+    repeat: Annotated[
+        tuple[tuple[Positive, Ratio], ...], "pairs of least cluster size and weight; adds the column `repeat`"
+    ] = ()
+
+    def banding(self) -> Banding:
+        """Bands and rows as given, or as `threshold` chooses them."""
+        if self.threshold is None:
+            return Banding(self.bands, self.rows)
+        return banding_for(self.threshold, recall=self.recall, num_perm=self.num_perm)
+
+    def check(self) -> list[str]:
+        """A threshold that cannot be reached."""
+        try:
+            self.banding()
+        except ValueError as error:
+            return [str(error)]
+        return []
+
+    def columns_read(self) -> tuple[str, ...]:
+        """Also the copies, where they count."""
+        return (*super().columns_read(), *(["num_copies"] if self.count_copies else []))
+
+    def columns_written(self) -> tuple[Column, ...]:
+        """Also `repeat`, where there is a table for it."""
+        repeat = Column("repeat", pa.float64(), "how often training should see the document, by its cluster's size")
+        return (*self.writes, *([repeat] if self.repeat else []))
+
+    def copies(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+        """Documents of the same text that fell before, where they count."""
+        if not self.count_copies:
+            return super().copies(batch)
+        return np.asarray(batch.column("num_copies").fill_null(1).to_numpy(zero_copy_only=False), np.int64)
+
+    def key_columns(self) -> tuple[str, ...]:
+        """One column of keys per band."""
+        return tuple(f"band_{band:02d}" for band in range(self.banding().bands))
+
+    def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """A row per document that has a text: a 64-bit key of each band."""
+        banding = self.banding()
+        texts = folded(codepoints(batch.column("text")), keep_punctuation=self.keep_punctuation)
+        found = signatures(shingles(texts, self.n, self.hash_function), banding.num_perm, self.seed)
+        keys = band_keys(found, banding)
+        short = texts.lengths() < self.min_characters
+        keys[:, short] = content_hashes(texts)[short, 0]
+        columns = self.standing(batch) | dict(zip(self.key_columns(), map(pa.array, keys), strict=True))
+        made = pa.RecordBatch.from_pydict({name: columns[name] for name in self.sketch_schema().names})
+        return made.filter(pa.array(texts.lengths() > 0))
+
+    def sketch_schema(self) -> pa.Schema:
+        """What chooses a representative, and the keys."""
+        return pa.schema([*self.standing_schema(), *(pa.field(name, pa.uint64()) for name in self.key_columns())])
+
+    def part_links(self, share: Part, sketches: Sketches) -> Links:
+        """Rows whose keys of one band are equal."""
+        column = self.key_columns()[share.column]
+        batches = list(sketches.scan([column], between=(column, share.low, share.high)))
+        if not batches:
+            return Links(np.empty(0, np.int64), np.empty(0, np.int64))
+        row, key = (np.concatenate([numbers(batch, name) for batch in batches]) for name in ("row", column))
+        return equal_key_links(key, row)
+
+    def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
+        """One reason for all."""
+        return ["near_duplicate"] * len(same_content)
+
+    def weights(self, size: npt.NDArray[np.int64]) -> dict[str, Any]:
+        """The weight of the last pair whose size is reached; 1 below the first."""
+        if not self.repeat:
+            return {}
+        table = sorted(self.repeat)
+        weights = np.array([1.0, *(weight for _, weight in table)])
+        return {"repeat": pa.array(weights[np.searchsorted([least for least, _ in table], size, side="right")])}
+
+    def notes(self, verdict: Iterable[pa.RecordBatch]) -> dict[str, Any]:
+        """Also the detection curve."""
+        banding = self.banding()
+        curve = f"{banding.bands} bands of {banding.rows} rows find: {banding.curve()}"
+        return {"detection": curve, **super().notes(verdict)}
+
+    def warm(self) -> None:
+        """Compile the kernels."""
+        texts = folded(codepoints(pa.array(["あ"])))
+        band_keys(signatures(shingles(texts, self.n), 1), Banding(1, 1))
+        equal_key_links(np.zeros(2, np.uint64), np.arange(2))
