@@ -18,11 +18,11 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from gold import gold_pages
 
 from stages.text.html.elements import CHARACTERS_IN, LINK_CHARACTERS_IN, TEXT_END, TEXT_START
 from stages.text.html.features import FEATURES, features
 from stages.text.html.scan import Scan, scan
-from gold import gold_pages
 
 Array = npt.NDArray[np.float64]
 
@@ -68,7 +68,7 @@ PRIOR = {
 }
 _SPACE = re.compile(r"\s+")
 _MAX_STEPS, _LONGEST_STEP, _CLOSE = 100, 3.0, 1e-7
-_HEADER = '''"""The weight of each feature in the decision on a line, fitted by `tests/benchmarks/train_extractor.py`."""
+_HEADER = '''"""Each feature's weight in the decision on a line; written by `tests/benchmarks/train_extractor.py`."""
 
 WEIGHTS_BY_FEATURE = {
 '''

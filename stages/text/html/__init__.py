@@ -3,14 +3,18 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from stages.text.html.assembly import assemble
+from stages.text.html.dates import labelled_dates
 from stages.text.html.decisions import decide
-from stages.text.html.elements import CHARACTERS_IN, LINK_CHARACTERS_IN
-from stages.text.html.scan import scan
+from stages.text.html.elements import CHARACTERS_IN, LINK_CHARACTERS_IN, NODE, TAG, TEXT_END, TEXT_START
+from stages.text.html.metadata import heading_tags, metadata
+from stages.text.html.scan import Scan, scan
 
 MAX_HTML_BYTES = 20_000_000
 MAX_DEPTH = 512
+_MOST_HEADINGS = 2
 
 
 class Page(NamedTuple):
@@ -54,12 +58,38 @@ def extract(
     if len(blocks) == 0:
         return Page(reason="no_text")
     kept = decide(blocks, found.nodes)
-    text = assemble(found.text, blocks, found.nodes, kept).tobytes().decode("utf-8", "replace")
+    text = _assembled(found, kept)
+    about = metadata(html, found.records, _headings(found), url=url, robots_header=robots_header)
+    published, modified = about.published, about.modified
+    if published is None or modified is None:
+        said_published, said_modified = labelled_dates(_assembled(found, np.ones(len(blocks), np.bool_)))
+        published, modified = published or said_published, modified or said_modified
     characters = int(blocks[:, CHARACTERS_IN].sum(dtype=np.int64))
     return Page(
         text=text,
+        title=about.title,
+        published=published,
+        modified=modified,
+        author=about.author,
+        canonical_url=about.canonical_url,
+        html_language=about.html_language,
+        robots=about.robots,
+        license_url=about.license_url,
         link_fraction=float(blocks[:, LINK_CHARACTERS_IN].sum(dtype=np.int64) / characters),
         num_blocks=len(blocks),
         kept_fraction=float(blocks[kept, CHARACTERS_IN].sum(dtype=np.int64) / characters),
         reason=None if text else "no_text",
     )
+
+
+def _assembled(found: Scan, kept: npt.NDArray[np.bool_]) -> str:
+    text: npt.NDArray[np.uint8] = assemble(found.text, found.blocks, found.nodes, kept)
+    return text.tobytes().decode("utf-8", "replace")
+
+
+def _headings(found: Scan) -> list[str]:
+    """The texts of the first headings, those of the highest rank first."""
+    block_tags = found.nodes[found.blocks[:, NODE], TAG]
+    places = [place for tag in heading_tags() for place in np.flatnonzero(block_tags == tag)[:_MOST_HEADINGS]]
+    rows = (found.blocks[place] for place in places)
+    return [found.text[row[TEXT_START] : row[TEXT_END]].tobytes().decode("utf-8", "replace") for row in rows]

@@ -6,6 +6,7 @@ from numba import njit
 
 from stages.text.html import tags
 from stages.text.html.elements import ITEM, NODE, ORDINAL, PARENT, TAG, TEXT_END, TEXT_START
+from stages.text.html.tags import signed
 from stages.text.html.words import write
 
 _FEED, _TAB, _DOT, _BLANK, _BULLET = 10, 9, 46, 32, 0x30FB
@@ -20,11 +21,11 @@ _MARKERS = np.array([ord(c) for c in "・･•‣◦●○◎■□◆◇▼▽
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _first(text: npt.NDArray[np.uint8], at: int) -> int:
     """The character at `at`."""
-    byte = np.int64(text[at])
+    byte: int = signed(text[at])
     if byte < 0x80:
         return byte
     size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-    character = byte & (0xFF >> (size + 1))
+    character: int = byte & (0xFF >> (size + 1))
     for j in range(at + 1, at + size):
         character = character << 6 | (text[j] & 0x3F)
     return character

@@ -15,7 +15,7 @@ from stages.text.html.hints import (
     NAVIGATION,
     hinted,
 )
-from stages.text.html.tags import key
+from stages.text.html.tags import key, signed
 
 # Where `attributes` writes its findings.
 END = 0  # first byte after the tag
@@ -113,11 +113,11 @@ def attributes(
         if html[i] == 62:
             found[END] = i + 1
             return True
-        name = np.int64(0)
+        name = signed(0)
         known = True
         first = i
         while i < end:
-            byte = np.int64(html[i])
+            byte = signed(html[i])
             if byte <= 32 or byte == 47 or byte == 62 or (byte == 61 and i > first):
                 break
             lower = byte | 32
@@ -147,7 +147,7 @@ def attributes(
                 while i < end and html[i] > 32 and html[i] != 62:
                     i += 1
                 stop = i
-        if name == _CLASS or name == _ID:
+        if name in (_CLASS, _ID):
             found[MARKS] |= hinted(html, start, stop, states, marks)
         elif name == _HREF:
             found[LINK] = 1
@@ -172,8 +172,8 @@ def attributes(
                 found[MARKS] |= ARTICLE_TAG
         elif name == _OPEN:
             found[OPEN] = 1
-        elif name == _START or name == _VALUE:
-            number = np.int64(0)
+        elif name in (_START, _VALUE):
+            number = signed(0)
             digits = start < stop
             for j in range(start, stop):
                 digits = digits and 48 <= html[j] <= 57 and j - start < 6

@@ -12,13 +12,14 @@ from stages.text.html.weights import WEIGHTS_BY_FEATURE
 WEIGHTS = np.array([WEIGHTS_BY_FEATURE.get(name, 0.0) for name in FEATURES])
 _PROPERTIES = tags.PROPERTIES
 _HEADING = tags.HEADING
-_REACH = 3
+_LEAST_HEADING = -1.5  # score below which not even what follows saves a heading
 
 
 def decide(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Whether each block is main text: bool, shape (num_blocks,)."""
     scores = features(blocks, nodes) @ WEIGHTS
-    return settle(scores, blocks, nodes)
+    kept: npt.NDArray[np.bool_] = settle(scores, blocks, nodes)
+    return kept
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -39,7 +40,6 @@ def settle(
         chance = 0.7 * chances[i] + 0.3 * (near / weight if weight > 0 else chances[i])
         kept[i] = chance >= 0.5
     for i in range(num_blocks - 1, -1, -1):
-        if _PROPERTIES[nodes[blocks[i, NODE], TAG]] & _HEADING and not kept[i]:
-            if i + 1 < num_blocks and kept[i + 1] and scores[i] > -1.5:
-                kept[i] = True
+        if _PROPERTIES[nodes[blocks[i, NODE], TAG]] & _HEADING and i + 1 < num_blocks and kept[i + 1]:
+            kept[i] |= scores[i] > _LEAST_HEADING
     return kept

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from stages.text.html.tags import signed
+
 _FNV_OFFSET = -3750763034362895579  # FNV-1a, 64 bits, as signed integers
 _FNV_PRIME = 1099511628211
 _LONGEST_NAME = 32
@@ -43,20 +45,21 @@ def reference(
     hashes: npt.NDArray[np.int64],
     points: npt.NDArray[np.int64],
 ) -> tuple[int, int, int]:
-    """The reference whose `&` is at `at`: its code point, a second one or 0, and its length in bytes (0: no reference)."""
+    """The reference whose `&` is at `at`: code point, a second one or 0, length in bytes (0: no reference)."""
     end = len(html)
     i = at + 1
     if i < end and html[i] == 35:  # &#
-        return _numeric(html, at)
-    hashed = np.int64(_FNV_OFFSET)
+        value, second, length = _numeric(html, at)
+        return value, second, length
+    hashed = signed(_FNV_OFFSET)
     legacy_row = -1
     legacy_length = 0
     while i < end and i - at <= _LONGEST_NAME:
-        byte = np.int64(html[i])
+        byte = signed(html[i])
         letter = 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122
         if not letter and byte != 59:
             break
-        hashed = (hashed ^ byte) * np.int64(_FNV_PRIME)
+        hashed = (hashed ^ byte) * signed(_FNV_PRIME)
         i += 1
         size = i - at - 1
         if byte == 59 or _SHORTEST_LEGACY <= size <= _LONGEST_LEGACY:
@@ -83,7 +86,7 @@ def _numeric(html: npt.NDArray[np.uint8], at: int) -> tuple[int, int, int]:
     value = 0
     first = i
     while i < end:
-        byte = np.int64(html[i])
+        byte = signed(html[i])
         if 48 <= byte <= 57:
             digit = byte - 48
         elif base == 16 and 97 <= (byte | 32) <= 102:

@@ -54,10 +54,26 @@ FEATURES = (
     "in_plain_table",  # a table of which less than half is links
     "link_alone",  # nothing but one link
     "tiny",  # 3 characters at most
-    *(
-        "navigation header footer aside sharing advertisement dialog form content related comments contents_table byline "
-        "legal unseen main article button"
-    ).split(),
+    *[
+        "navigation",
+        "header",
+        "footer",
+        "aside",
+        "sharing",
+        "advertisement",
+        "dialog",
+        "form",
+        "content",
+        "related",
+        "comments",
+        "contents_table",
+        "byline",
+        "legal",
+        "unseen",
+        "main",
+        "article",
+        "button",
+    ],
 )
 NUM_FEATURES = len(FEATURES)
 _FIRST_MARK = FEATURES.index("navigation")

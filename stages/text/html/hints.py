@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from stages.text.html.tags import signed
+
 # What an element is, by its tag, its role or its names; bits of a node's `marks`.
 NAVIGATION = 1 << 0
 HEADER = 1 << 1
@@ -26,28 +28,31 @@ BUTTON_TAG = 1 << 17
 
 # "_" stands for a word's border: anything but a letter, or a small letter before a capital.
 _WORDS: dict[int, str] = {
-    NAVIGATION: "_nav navi_ navigation _menu menu_ gnav lnav breadcrumb _crumb pankuzu topicpath topic_path _path_ pager_ "
-    "_pager pagination page_numbers page_nav sitemap_ _tabs_ _tab_ global_link langs_ language_switch lang_select toplang "
-    "bottomlang _jump_ pagetop page_top totop _prev_next prevnext _skip_",
+    NAVIGATION: "_nav navi_ navigation _menu menu_ gnav lnav breadcrumb _crumb pankuzu topicpath topic_path "
+    "_path_ pager_ _pager pagination page_numbers page_nav sitemap_ _tabs_ _tab_ global_link langs_ "
+    "language_switch lang_select toplang bottomlang _jump_ pagetop page_top totop _prev_next "
+    "prevnext _skip_",
     HEADER: "_header header_ _head_ masthead site_title site_name _banner_ _logo_ topbar _hd_",
-    FOOTER: "footer _foot_ _ft_ colophon _bottom_ ",
-    ASIDE: "sidebar _side_ _side side_ _aside_ subcolumn _sub_ widget _secondary_ _rail_ leftcolumn rightcolumn _calendar_ "
-    "tagcloud tag_cloud blogroll _archives_ _profile_",
+    FOOTER: "footer _foot_ _ft_ colophon _bottom_",
+    ASIDE: "sidebar _side_ _side side_ _aside_ subcolumn _sub_ widget _secondary_ _rail_ leftcolumn "
+    "rightcolumn _calendar_ tagcloud tag_cloud blogroll _archives_ _profile_",
     SHARING: "share _sns_ social _tweet_ twitter facebook _hatena bookmark_ follow_us _like_ _sns sns_",
-    ADVERTISEMENT: "_ad_ _ads_ advert adsense _ad_ adbox ad_area _sponsor _pr_ affiliate _banner banner_ promotion _promo_ dfp_",
+    ADVERTISEMENT: "_ad_ _ads_ advert adsense adbox ad_area _sponsor _pr_ affiliate _banner banner_ promotion "
+    "_promo_ dfp_",
     DIALOG: "modal popup _pop_up_ cookie consent gdpr overlay_ _toast_ _alert_bar_ lightbox",
     FORM: "_search_ search_box searchbox search_form searchform _login_ _signup_ subscribe newsletter _form_",
-    CONTENT: "_article_ article_body articlebody _entry_ entry_body entry_content _post_ post_body post_content _content_ "
-    "_contents_ maincontent main_content _main_ honbun _story_ body_text bodytext _text_ page_content",
-    RELATED: "related _relation_ recommend ranking _rank_ popular _recent_ latest_ new_arrival pickup_ _more_ read_more "
-    "readmore _trackback other_articles _next_ _prev_",
+    CONTENT: "_article_ article_body articlebody _entry_ entry_body entry_content _post_ post_body "
+    "post_content _content_ _contents_ maincontent main_content _main_ honbun _story_ body_text "
+    "bodytext _text_ page_content",
+    RELATED: "related _relation_ recommend ranking _rank_ popular _recent_ latest_ new_arrival pickup_ _more_ "
+    "read_more readmore _trackback other_articles _next_ _prev_",
     COMMENTS: "comment_ comments_ _respond_ disqus",
     CONTENTS_TABLE: "_toc_ table_of_contents tableofcontents _mokuji_ tocs_ toctree",
-    BYLINE: "byline _date_ posted_on entry_meta post_meta entry_info _author_ _tags_ _tag_ taglist tag_list _category_ "
-    "_categories_ timestamp _meta_ entry_footer post_footer entry_header",
+    BYLINE: "byline _date_ posted_on entry_meta post_meta entry_info _author_ _tags_ _tag_ taglist tag_list "
+    "_category_ _categories_ timestamp _meta_ entry_footer post_footer entry_header",
     LEGAL: "copyright disclaimer privacy_ _legal_",
-    UNSEEN: "sr_only screen_reader visually_hidden visuallyhidden screenreader editsection edit_section headerlink "
-    "header_link skip_link skiplink skip_nav linenos lineno_ noprint printonly",
+    UNSEEN: "sr_only screen_reader visually_hidden visuallyhidden screenreader editsection edit_section "
+    "headerlink header_link skip_link skiplink skip_nav linenos lineno_ noprint printonly",
 }
 
 _BORDER = 26
@@ -90,7 +95,7 @@ def hinted(
     html: npt.NDArray[np.uint8], start: int, end: int, states: npt.NDArray[np.int32], marks: npt.NDArray[np.int64]
 ) -> int:
     """The marks that the names in `html[start:end]` carry."""
-    found = np.int64(0)
+    found: int = signed(0)
     state = states[0, 26]
     small = False
     border = True

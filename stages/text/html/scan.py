@@ -29,6 +29,7 @@ from stages.text.html.elements import (
 )
 from stages.text.html.entities import ENTITY_HASHES, ENTITY_POINTS
 from stages.text.html.hints import HINT_MARKS, HINT_STATES, UNSEEN
+from stages.text.html.tags import signed
 from stages.text.html.words import (
     DEPTH,
     IN_LINK,
@@ -58,7 +59,7 @@ _BARRIER = tags.SCOPE | tags.ROOT
 
 
 class Scan(NamedTuple):
-    """What one pass found: the text of all lines end to end, and the arrays that `elements` and this module describe."""
+    """What one pass found: the text of all lines end to end, and the arrays of `elements` and of this module."""
 
     text: npt.NDArray[np.uint8]
     blocks: npt.NDArray[np.int32]
@@ -78,22 +79,20 @@ def scan(html: bytes, *, keep_ruby: bool = False, max_depth: int = 512) -> Scan:
     records = np.empty((MAX_RECORDS, 3), np.int64)
     stack = np.zeros((max_depth + 2, NUM_STACK_COLUMNS), np.int64)
     state = np.zeros(NUM_STATES, np.int64)
-    too_deep = _scan(
-        source, out, blocks, nodes, records, stack, state, HINT_STATES, HINT_MARKS, ENTITY_HASHES, ENTITY_POINTS, keep_ruby
-    )
-    return Scan(
-        out[: state[START]], blocks[: state[NUM_BLOCKS]], nodes[: state[NUM_NODES]], records[: state[NUM_RECORDS]], too_deep
-    )
+    tables = (HINT_STATES, HINT_MARKS, ENTITY_HASHES, ENTITY_POINTS)
+    too_deep = _scan(source, out, blocks, nodes, records, stack, state, *tables, keep_ruby)
+    blocks, nodes = blocks[: state[NUM_BLOCKS]], nodes[: state[NUM_NODES]]
+    return Scan(out[: state[START]], blocks, nodes, records[: state[NUM_RECORDS]], bool(too_deep))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _tag_at(html: npt.NDArray[np.uint8], at: int) -> tuple[int, int]:
     """The tag whose name begins at `at`, 0 if it is none of ours, and where the name ends."""
     end = len(html)
-    packed = np.int64(0)
+    packed = signed(0)
     i = at
     while i < end:
-        byte = np.int64(html[i])
+        byte = signed(html[i])
         if byte <= 32 or byte == 47 or byte == 62:
             break
         lower = byte | 32

@@ -1,6 +1,11 @@
 """HTML's tag names as small integers with the properties that the scanner asks for."""
 
+from typing import Any
+
 import numpy as np
+
+# The kernels' integer: a byte must be widened before arithmetic, and mypy takes no numpy integer for an int.
+signed: Any = np.int64
 
 # Properties of a tag, as bits.
 BLOCK = 1 << 0  # starts and ends a line of text

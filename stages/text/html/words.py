@@ -5,6 +5,7 @@ import numpy.typing as npt
 from numba import njit
 
 from stages.text.html.entities import reference
+from stages.text.html.tags import signed
 
 # The scanner's state, one int64 each.
 OUT = 0  # bytes of text written
@@ -74,9 +75,9 @@ def add(character: int, following: int, out: npt.NDArray[np.uint8], state: npt.N
     """Add a character that is not collapsible white space to the open line; `following` is the source's next byte."""
     last = state[LAST]
     if state[SPACE] and last and last != _BLANK and last != _FEED:
-        if not (state[SPACE] == 2 and is_japanese(last) and is_japanese(character)):
-            out[state[OUT]] = _BLANK
-            state[OUT] += 1
+        joined = state[SPACE] == 2 and is_japanese(last) and is_japanese(character)
+        out[state[OUT]] = _BLANK
+        state[OUT] += not joined
     state[SPACE] = 0
     if character == 0xA0:
         character = _BLANK
@@ -117,7 +118,7 @@ def text_run(
     """Read text from `at` up to the next tag into the open line, and return where that tag begins."""
     end = len(html)
     while at < end:
-        byte = np.int64(html[at])
+        byte = signed(html[at])
         if byte == 60 and at + 1 < end:
             after = html[at + 1]
             if 97 <= (after | 32) <= 122 or after == 47 or after == 33 or after == 63:
@@ -125,7 +126,7 @@ def text_run(
         if state[SKIPPED]:
             at += 1
             continue
-        second = np.int64(0)
+        second = signed(0)
         character = byte
         size = 1
         if byte == 38:
@@ -147,13 +148,13 @@ def text_run(
             if character != 32 and not 9 <= character <= 13:
                 continue
             if not state[IN_PRE]:
-                state[SPACE] = max(state[SPACE], 2 if character == _FEED or character == _RETURN else 1)
+                state[SPACE] = max(state[SPACE], 2 if character in (_FEED, _RETURN) else 1)
                 continue
             if character == _FEED and state[DROP_NEXT_FEED]:
                 state[DROP_NEXT_FEED] = 0
                 continue
         state[DROP_NEXT_FEED] = 0
-        add(character, np.int64(html[at]) if at < end else 32, out, state)
+        add(character, signed(html[at]) if at < end else 32, out, state)
         if second:
-            add(second, np.int64(html[at]) if at < end else 32, out, state)
+            add(second, signed(html[at]) if at < end else 32, out, state)
     return end
