@@ -20,7 +20,7 @@ def load_plans(folder: Folder) -> list[Plan]:
     names = sorted(p.name for p in root.iterdir() if (p / "plan.json").is_file()) if root.is_dir() else []
     if not names:
         raise WabunError(f"{folder}: holds no plans; is it the output folder of a run?")
-    return [_parse(folder, name) for name in names]
+    return [_parse(folder.path(plan_file(name)), folder.read_bytes(plan_file(name))) for name in names]
 
 
 def load_plan(path: Path) -> tuple[Folder, Plan]:
@@ -29,15 +29,14 @@ def load_plan(path: Path) -> tuple[Folder, Plan]:
     if not file.is_file():
         raise WabunError(f"{path}: there is no plan here; `wabun plan` writes them under OUT/plans")
     folder = Folder(file.resolve().parent.parent.parent)
-    return folder, _parse(folder, file.resolve().parent.name)
+    return folder, _parse(file, file.read_bytes())
 
 
-def _parse(folder: Folder, name: str) -> Plan:
+def _parse(path: Path, data: bytes) -> Plan:
     try:
-        return Plan.from_json(folder.read_bytes(plan_file(name)))
+        return Plan.from_json(data)
     except (ValueError, KeyError, TypeError) as error:
-        file = folder.path(plan_file(name))
-        raise WabunError(f"{file}: is not a plan of this version of Wabun ({error}); run `wabun plan` again") from None
+        raise WabunError(f"{path}: is not a plan of this version of Wabun ({error}); run `wabun plan` again") from None
 
 
 def store_plans(folder: Folder, plans: Sequence[Plan]) -> None:

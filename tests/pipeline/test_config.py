@@ -17,7 +17,8 @@ def problems_of(tmp_path: Path, text: str, *overrides: str) -> list[str]:
 def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     found = problems_of(
         tmp_path,
-        "keep_droped: all\nstages:\n  read:\n    select: byte\n    max_page_bytes: much\n  decod:\n  decode:\n    max_replacement_fraction: 1.5\n",
+        "keep_droped: all\nstages:\n  read:\n    select: byte\n    max_page_bytes: much\n"
+        "  decod:\n  decode:\n    max_replacement_fraction: 1.5\n",
     )
     assert found[0] == "x.yaml:1: keep_droped: unknown option; did you mean keep_dropped?"
     assert found[1].startswith("x.yaml:4: read.select: 'byte' is not bytes|cld2|all: expected")
