@@ -7,14 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
+import numpy as np
 import pyarrow as pa
 
 from pipeline.stage import Bytes, Column, Input, Source, Tally
 from stages.warc.archive import archive_records
 from stages.warc.cld2 import Skipped, metadata_first_records
-from stages.warc.http import Response, decoded_body, looks_like_html, mime_type, parse_response
+from stages.warc.http import looks_like_html
 from stages.warc.japanese_bytes import may_be_japanese
-from stages.warc.members import Damage
+from stages.warc.members import MAGIC, member_starts
+from stages.warc.pages import Page
 from stages.warc.records import Record
 
 _MAX_ROWS = 512  # of a batch
@@ -51,84 +53,108 @@ class Read(Source):
 
     def read(self, source: Input, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Batches of candidate pages. Every record of the archive is a row or counted under one reason."""
-        rows: list[dict[str, Any]] = []
-        payload_bytes = 0
+        rows = _Rows(source.name)
         with source.open() as stream:
             find = metadata_first_records if self.select == "cld2" else archive_records
             for found in find(stream, self.max_page_bytes):
-                if isinstance(found, Damage):
-                    tally.damage(found.kind, found.offset)
-                    tally.drop_many(found.kind, found.lost)
-                    continue
-                tally.bytes(found.offset + found.length)
-                if isinstance(found, Skipped):
+                if isinstance(found, Record):
+                    tally.bytes(found.offset + found.length)
+                    self._take(found, rows, tally)
+                    if rows.are_enough():
+                        yield rows.batch()
+                        rows = _Rows(source.name)
+                elif isinstance(found, Skipped):
+                    tally.bytes(found.offset + found.length)
                     tally.drop_many("not_a_response", found.num_others)
                     tally.drop("not_japanese_cld2", url=found.url, warc_offset=found.offset, warc_length=found.length)
-                    continue
-                row = self._row(found, source.name, tally)
-                if row:
-                    rows.append(row)
-                    payload_bytes += len(row["payload"])
-                    if len(rows) >= _MAX_ROWS or payload_bytes >= _MAX_PAYLOAD_BYTES:
-                        yield pa.RecordBatch.from_pylist(rows, schema=_SCHEMA)
-                        rows, payload_bytes = [], 0
-        if rows:
-            yield pa.RecordBatch.from_pylist(rows, schema=_SCHEMA)
+                else:
+                    tally.damage(found.kind, found.offset)
+                    tally.drop_many(found.kind, found.lost)
+        if rows.ids:
+            yield rows.batch()
 
     def warm(self) -> None:
         """Compile the kernels."""
-        may_be_japanese("かなの検査".encode() * 20)
+        may_be_japanese(b"\x82\xa0" * 20)
+        member_starts(MAGIC)
 
-    def _row(self, record: Record, name: str, tally: Tally) -> dict[str, Any] | None:
-        """The row of a candidate page; None, counted under its reason, for every other record."""
+    def _take(self, record: Record, rows: "_Rows", tally: Tally) -> None:
+        """Make a candidate page a row; count every other record under its reason."""
         kind = record.type
         if kind not in _PAGES:
             tally.drop_many("revisit" if kind == "revisit" else "not_a_response", 1)
-            return None
-        response = parse_response(record.block) if _holds_http(record, kind) else None
-        content_type = response.content_type if response else record.headers.get("content-type")
-        payload, damage = decoded_body(response, self.max_page_bytes) if response else (record.block, ())
-        for fault in (*record.damage, *damage):
+            return
+        page = Page.of(record, kind)
+        damage = record.damage
+        if page.status not in (0, 200):
+            reason: str | None = "status_not_200"
+        elif page.mime and page.mime not in self.mime_types:
+            reason = "not_html"
+        else:
+            body, faults = page.decoded_body(self.max_page_bytes)
+            damage += faults
+            reason = self._reason(record, page, body)
+        for fault in damage:
             tally.damage(fault, record.offset)
-        reason = self._reason(record, response, content_type, payload)
         if reason:
-            tally.drop(
-                reason, url=record.url, id=record.record_id, warc_offset=record.offset, warc_length=record.length
-            )
-            return None
-        return {
-            "id": record.record_id or str(uuid5(NAMESPACE_URL, f"{name}#{record.offset}")),
-            "url": record.url,
-            "host": host_of(record.url),
-            "date": date_of(record.date),
-            "warc_file": name,
-            "warc_offset": record.offset,
-            "warc_length": record.length,
-            "http_content_type": content_type,
-            "http_robots": response.robots if response else None,
-            "payload": payload,
-        }
+            about = {"url": record.url, "id": record.record_id}
+            tally.drop(reason, **about, warc_offset=record.offset, warc_length=record.length)
+        else:
+            rows.add(record, page, body)
 
-    def _reason(
-        self, record: Record, response: Response | None, content_type: str | None, payload: memoryview
-    ) -> str | None:
-        """Why this page is no candidate; None where it is one."""
-        if response and response.status not in (0, 200):
-            return "status_not_200"
-        mime = mime_type(content_type)
-        if mime not in self.mime_types and (mime or not looks_like_html(payload)):
+    def _reason(self, record: Record, page: Page, body: memoryview) -> str | None:
+        """Why this page of the right status and type is no candidate; None where it is one."""
+        if not page.mime and not looks_like_html(body):
             return "not_html"
-        if not record.whole or len(payload) > self.max_page_bytes:
+        if not record.whole or len(body) > self.max_page_bytes:
             return "too_large"
-        if not bytes(payload[:4096]).strip(b"\0 \t\r\n") and not bytes(payload).strip(b"\0 \t\r\n"):
+        if _is_blank(body):
             return "empty"
-        if self.select != "all" and not may_be_japanese(payload):
+        if self.select != "all" and not may_be_japanese(body):
             return "not_japanese_bytes"
         return None
 
 
-def _holds_http(record: Record, kind: str) -> bool:
-    return kind == "response" and not mime_type(record.headers.get("content-type")).startswith("text/")
+class _Rows:
+    """Candidate pages on their way into a batch; bodies are copied once, into what becomes the batch's memory."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.ids: list[str] = []
+        self.payload = bytearray()
+        self.ends = [0]
+        self.columns: list[tuple[Any, ...]] = []
+
+    def add(self, record: Record, page: Page, body: memoryview) -> None:
+        """One row more."""
+        self.ids.append(record.record_id or str(uuid5(NAMESPACE_URL, f"{self.name}#{record.offset}")))
+        url = record.url
+        self.columns.append(
+            (url, host_of(url), date_of(record.date), record.offset, record.length, page.content_type, page.robots)
+        )
+        self.payload += body
+        self.ends.append(len(self.payload))
+
+    def are_enough(self) -> bool:
+        """Whether the batch is as large as batches get."""
+        return len(self.ids) >= _MAX_ROWS or len(self.payload) >= _MAX_PAYLOAD_BYTES
+
+    def batch(self) -> pa.RecordBatch:
+        """The rows as a batch; no row may be added afterwards."""
+        urls, hosts, dates, offsets, lengths, types, robots = zip(*self.columns, strict=True)
+        ends = pa.py_buffer(np.array(self.ends, np.int64))
+        payload = pa.Array.from_buffers(
+            pa.large_binary(), len(self.ids), [None, ends, pa.py_buffer(self.payload)], null_count=0
+        )
+        values = (self.ids, urls, hosts, dates, [self.name] * len(self.ids), offsets, lengths, types, robots)
+        arrays = [pa.array(column, field.type) for column, field in zip(values, _SCHEMA, strict=False)]
+        return pa.RecordBatch.from_arrays([*arrays, payload], schema=_SCHEMA)
+
+
+def _is_blank(body: memoryview) -> bool:
+    """Whether there is nothing but white space and NULs."""
+    blank = b"\0 \t\r\n"
+    return not bytes(body[:256]).strip(blank) and not bytes(body).strip(blank)
 
 
 def host_of(url: str) -> str:

@@ -38,10 +38,9 @@ def open_archive(stream: BinaryIO, max_page_bytes: int) -> Window | Iterator[Rec
     return streamed_records(plain_stream(replay, head[:4]), max_page_bytes + HEADER_SLACK)
 
 
-def records_of(member: Member) -> Iterator[Record | Damage]:
+def records_of(member: Member) -> list[Record | Damage]:
     """The records of one member."""
-    for found in records(member.data, offset=member.offset, length=member.length, whole=member.whole):
-        yield Damage(found, member.offset, 1) if isinstance(found, str) else found
+    return records(member.data, member.offset, member.length, member.whole)
 
 
 def has_member_for_each_record(head: bytes) -> bool:
@@ -56,7 +55,7 @@ def has_member_for_each_record(head: bytes) -> bool:
         return len(found) == 2 and isinstance(found[1], Member) and found[1].data.startswith(b"WARC/")
     if not found[0].whole or not found[0].data.startswith(b"WARC/"):
         return False
-    *_, last = records_of(found[0])
+    last = records_of(found[0])[-1]
     if isinstance(last, Record) and LENGTH_TOO_LARGE not in last.damage:
         return True
     return len(found) == 2 and isinstance(found[1], Member) and found[1].data.startswith(b"WARC/")

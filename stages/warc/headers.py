@@ -1,5 +1,6 @@
 """Header blocks as WARC and HTTP have them: looked up in the raw bytes, decoded only where asked."""
 
+from functools import cache
 from typing import Final
 
 MAX_HEADER_BYTES: Final = 1 << 18  # a longer block is damage, whatever follows
@@ -19,6 +20,9 @@ def header_end(data: bytes | bytearray, start: int, stop: int) -> tuple[int, int
     return (crlf + 1, crlf + 3) if crlf >= 0 else (-1, -1)
 
 
+_FOLDED: Final = (b" ", b"\t")  # what a continuation line begins with
+
+
 class Headers:
     """One header block: a first line and fields. Names are matched whatever their case.
 
@@ -31,7 +35,7 @@ class Headers:
 
     __slots__ = ("_lower", "raw")
 
-    def __init__(self, raw: bytes | bytearray) -> None:
+    def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self._lower = raw.lower()
 
@@ -42,8 +46,14 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """The first value of this name (given in lower case), continuation lines joined; None where there is none."""
-        at = self._lower.find(b"\n" + name.encode() + b":")
-        return None if at < 0 else self._value(at + len(name) + 2)[0]
+        at = self._lower.find(_needle(name))
+        if at < 0:
+            return None
+        at += len(name) + 2
+        end = self.raw.find(b"\n", at)
+        if end < 0 or self.raw[end + 1 : end + 2] not in _FOLDED:
+            return _text(self.raw[at:end] if end >= 0 else self.raw[at:])
+        return self._value(at)[0]
 
     def get_all(self, name: str) -> list[str]:
         """Every value of this name, in order."""
@@ -77,7 +87,13 @@ class Headers:
             at = end + 1
 
 
-def _text(raw: bytes | bytearray) -> str:
+@cache
+def _needle(name: str) -> bytes:
+    """What a field of this name begins with, in lower case."""
+    return f"\n{name}:".encode()
+
+
+def _text(raw: bytes) -> str:
     """A line as text: UTF-8, else Latin-1, without the white space around it."""
     try:
         return raw.decode().strip()

@@ -18,7 +18,7 @@ from numba import njit
 MAGIC: Final = b"\x1f\x8b\x08"
 _MIN_MEMBER: Final = 18  # bytes: header of 10, trailer of 8 (RFC 1952)
 _MAX_RATIO: Final = 1032  # no deflate stream inflates further: https://zlib.net/zlib_tech.html
-_CHUNK: Final = 1 << 22  # bytes read at once
+_CHUNK: Final = 1 << 19  # bytes read at once; larger ones leave the cache and cost page faults
 _LAST: Final = len(MAGIC) - 1
 _PEEK: Final = 1024  # compressed bytes enough to inflate the first five
 
@@ -133,6 +133,15 @@ def members(window: Window, max_bytes: int) -> Iterator[Member | Damage]:
     """
     at = 0
     while True:
+        starts, base, view = window.starts, window.base, memoryview(window.data)
+        following = bisect_right(starts, at)
+        if following and starts[following - 1] == at:
+            for end in starts[following:]:  # the quick way, as long as each member ends where the next begins
+                content = inflate(view[at:end], max_bytes)
+                if content is None:
+                    break
+                yield Member(base + at, end - at, content)
+                at = end
         found, at = next_member(window, at, max_bytes)
         if found is None:
             return

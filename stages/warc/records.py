@@ -1,9 +1,9 @@
 """WARC records in inflated bytes: header parsed, body seen through a memoryview, never copied."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from stages.warc.headers import Headers, header_end
+from stages.warc.members import Damage
 
 LENGTH_TOO_LARGE: Final = "length_too_large"
 LENGTH_TOO_SMALL: Final = "length_too_small"
@@ -25,7 +25,6 @@ class Record:
         self,
         headers: Headers,
         block: memoryview,
-        *,
         offset: int,
         length: int,
         damage: tuple[str, ...] = (),
@@ -74,24 +73,33 @@ def content_length(headers: Headers) -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
 
 
-def records(data: bytes | bytearray, *, offset: int, length: int, whole: bool = True) -> Iterator[Record | str]:
-    """The records of one inflated member, nearly always one; a string names damage that cost a record.
+def records(data: bytes | bytearray, offset: int = 0, length: int = 0, whole: bool = True) -> list[Record | Damage]:
+    """The records of one inflated member, nearly always one, and damage that cost one.
 
     Where Content-Length contradicts the bytes, the member's own end and the next `WARC/` line are believed.
     """
+    found: list[Record | Damage] = []
     at, size = 0, len(data)
     view = memoryview(data)
-    while (at := _past_blank_lines(data, at)) < size:
+    while at < size:
+        if not data.startswith(b"WARC/", at) and (at := _past_blank_lines(data, at)) == size:
+            break
         head_end, start = header_end(data, at, size)
         if head_end < 0 or not data.startswith(b"WARC/", at):
-            yield HEADER_UNREADABLE
+            found.append(Damage(HEADER_UNREADABLE, offset, 1))
             at = _next_record(data, at + 1)
             continue
-        headers = Headers(data[at:head_end])
-        stop, damage = _block_end(data, start, content_length(headers), whole)
+        headers = Headers(bytes(view[at:head_end]))
+        claimed = content_length(headers)
+        stop = start + claimed if claimed is not None else size
+        if stop + 4 == size and data.endswith(b"\r\n\r\n"):  # nearly always: the member ends with its one record
+            found.append(Record(headers, view[start:stop], offset, length))
+            break
+        stop, damage = _block_end(data, start, claimed, whole)
         cut = not whole and stop == size
-        yield Record(headers, view[start:stop], offset=offset, length=length, damage=damage, whole=not cut)
+        found.append(Record(headers, view[start:stop], offset, length, damage, not cut))
         at = stop
+    return found
 
 
 def _block_end(data: bytes | bytearray, start: int, claimed: int | None, whole: bool) -> tuple[int, tuple[str, ...]]:

@@ -1,0 +1,39 @@
+"""The page that a record of any type holds: a response, a resource without HTTP, a conversion (WET)."""
+
+from stages.warc.http import Response, decoded_body, mime_type, parse_response
+from stages.warc.records import Record
+
+
+class Page:
+    """Status, media type and body of a record.
+
+    status: of the HTTP response; 0 where there is none. content_type: as sent. mime: its media type in lower case;
+    empty where none was sent. For a record without HTTP, the record's own Content-Type stands for the sent one.
+    """
+
+    __slots__ = ("_block", "_response", "content_type", "mime", "status")
+
+    def __init__(self, status: int, content_type: str | None, block: memoryview, response: Response | None) -> None:
+        self.status = status
+        self.content_type = content_type
+        self.mime = mime_type(content_type)
+        self._block = block
+        self._response = response
+
+    @classmethod
+    def of(cls, record: Record, kind: str) -> "Page":
+        """The page of a record of this type."""
+        own_type = record.headers.get("content-type")
+        if kind != "response" or mime_type(own_type) not in ("application/http", ""):
+            return cls(0, own_type, record.block, None)
+        response = parse_response(record.block)
+        return cls(response.status, response.content_type, record.block, response)
+
+    @property
+    def robots(self) -> str | None:
+        """Every X-Robots-Tag, joined by commas; None where none was sent."""
+        return self._response.robots if self._response else None
+
+    def decoded_body(self, max_bytes: int) -> tuple[memoryview, tuple[str, ...]]:
+        """The body with its encodings undone, at most `max_bytes + 1` of it, and what was wrong with them."""
+        return decoded_body(self._response, max_bytes) if self._response else (self._block, ())
