@@ -110,16 +110,16 @@ def test_every_config_that_comes_with_wabun_is_valid(path: Path) -> None:
 
 
 def test_an_unknown_preset_is_met_with_the_one_that_was_meant(tmp_path: Path) -> None:
-    text = "stages:\n  read:\n  decode:\n  extract:\n  signals:\n  quality: {preset: swallow-v3}\n"
+    text = "stages:\n  read:\n  decode:\n  extract:\n  ng_words:\n  signals:\n  quality: {preset: swallow-v3}\n"
     assert problems_of(tmp_path, text) == [
-        "x.yaml:6: quality.preset: no preset is called 'swallow-v3'; did you mean swallow-v2?"
+        "x.yaml:7: quality.preset: no preset is called 'swallow-v3'; did you mean swallow-v2?"
     ]
 
 
 def test_an_option_given_beside_a_preset_wins(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(
-        "stages:\n  read:\n  decode:\n  extract:\n  signals:\n  quality: {preset: swallow-v1, min_characters: 200}\n"
+        "stages:\n  read:\n  decode:\n  extract:\n  ng_words:\n  signals:\n  quality: {preset: swallow-v1, min_characters: 200}\n"
     )
     quality = vars(load_config(path).stages[-1])
     assert quality["min_characters"] == 200
