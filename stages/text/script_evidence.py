@@ -1,0 +1,124 @@
+"""What the characters of a text say about its language, where a model of character n-grams is unsure or misled.
+
+Three facts carry the rule. Kana are written in Japanese only. Latin text inside a Japanese page (code, names, a passage
+not yet translated) says little about who reads it. And the national charsets know the shapes that only one side uses:
+駅 and 込 are in JIS X 0208 and in neither GB 2312 nor Big5, 们 and 這 the other way round.
+"""
+
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.text.codepoints import Text
+
+OTHER, KANA, HAN, HAN_JAPANESE, HAN_CHINESE, HAN_TRADITIONAL, HANGUL, LETTER = range(8)
+NUM_KINDS: Final = 8
+
+_UNITS_PER_LETTER: Final = 0.4  # a Latin word of five letters says about as much as two Japanese characters
+_MIN_KANA_FRACTION: Final = 0.10  # of kana and Han; Japanese statutes have .15 and more, Chinese pages under .01
+_MAX_CHINESE_FRACTION: Final = 0.01  # of Han; Japanese pages have 4e-7, Chinese .25 (simplified) and .03 (traditional)
+_MIN_JAPANESE_FRACTION: Final = 0.02  # of Han; Japanese pages have .07, Chinese 1e-4
+_JAPANESE_SHARE: Final = 0.4  # of a text's units; from here on it is Japanese, from half of this down it is not
+
+Kinds = npt.NDArray[np.int64]
+
+
+class Verdict(NamedTuple):
+    """What comes of model and script together.
+
+    score: probability of Japanese.
+    script_says: whether the text is Japanese by its script; None where the model's word stands.
+    """
+
+    score: float
+    script_says: bool | None
+
+
+@cache
+def kinds() -> npt.NDArray[np.uint8]:
+    """The kind of each code point of the basic plane: uint8, shape (65536,).
+
+    >>> table = kinds()
+    >>> [int(table[ord(c)]) for c in "あア駅们會한a。"] == [
+    ...     KANA, KANA, HAN_JAPANESE, HAN_CHINESE, HAN_TRADITIONAL, HANGUL, LETTER, OTHER]
+    True
+    >>> int(table[ord("剝")]) == HAN
+    True
+    """
+    table = np.zeros(0x10000, np.uint8)
+    table[[point for point in range(0x10000) if chr(point).isalpha()]] = LETTER
+    for first, last in ((0x3041, 0x3096), (0x309D, 0x309E), (0x30A1, 0x30FA), (0x30FC, 0x30FE), (0xFF66, 0xFF9F)):
+        table[first : last + 1] = KANA
+    for first, last in ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF)):
+        table[first : last + 1] = HAN
+    table[0xAC00:0xD7A4] = HANGUL
+    table[[ord(c) for c in "々〆ヶ"]] = HAN
+    han = "".join(map(chr, range(0x4E00, 0xA000)))
+    known = {codec: set(han.encode(codec, "ignore").decode(codec)) for codec in ("cp932", "gb2312", "big5")}
+    pairs = han.encode("shift_jis", "ignore")
+    first_level = {pairs[at : at + 2].decode("shift_jis") for at in range(0, len(pairs), 2) if pairs[at:] < b"\x98\x9f"}
+    japanese = known["cp932"] | set("剝塡頰")  # taught in school since 2010, yet not in JIS X 0208
+    chinese = known["gb2312"] | known["big5"]
+    for kind, characters in (
+        (HAN_JAPANESE, japanese - chinese),
+        (HAN_CHINESE, chinese - japanese),
+        (HAN_TRADITIONAL, (known["big5"] & japanese) - first_level - known["gb2312"] - set("剝塡頰")),
+    ):
+        table[[ord(c) for c in characters]] = kind
+    return table
+
+
+def kind_counts(text: Text) -> Kinds:
+    """Characters of each kind in each text: int64, shape (num_texts, NUM_KINDS)."""
+    of_character = kinds()[np.minimum(text.points, 0xFFFF)]
+    counts = np.zeros((len(text), NUM_KINDS), np.int64)
+    for row, (start, end) in enumerate(zip(text.offsets[:-1].tolist(), text.offsets[1:].tolist(), strict=True)):
+        counts[row] = np.bincount(of_character[start:end], minlength=NUM_KINDS)
+    return counts
+
+
+def judge(model_score: float, counts: Kinds) -> Verdict:
+    """The probability of Japanese, given the model's for the text's beginning and the characters of the whole text.
+
+    counts: int64, shape (NUM_KINDS,), as `kind_counts` gives for one text.
+    Where kana are a tenth of kana and Han and Chinese shapes are absent, both count as Japanese, else only kana. From a
+    share of .4 the score is at least even and at least that share; below, it is at most 2.5 times the share, so that a
+    text of less than a fifth Japanese is none, however it begins. A text of Han without kana is judged by its shapes:
+    Japanese ones alone raise the score to its share of Han, Chinese ones make it 0, neither leaves the model's.
+
+    >>> from stages.text.codepoints import codepoints
+    >>> import pyarrow as pa
+    >>> for text in ("県立図書館 横浜駅前 営業時間変更", "學校圖書館 開館時間變更", "大学生協"):
+    ...     judge(0.6, kind_counts(codepoints(pa.array([text])))[0])
+    Verdict(score=1.0, script_says=True)
+    Verdict(score=0.0, script_says=False)
+    Verdict(score=0.6, script_says=None)
+    """
+    kana = int(counts[KANA])
+    han = int(counts[HAN : HAN_TRADITIONAL + 1].sum())
+    units = kana + han + int(counts[HANGUL]) + _UNITS_PER_LETTER * int(counts[LETTER])
+    if not units:
+        return Verdict(0.0, False)
+    has_kana = kana > 0 and kana >= _MIN_KANA_FRACTION * (kana + han)
+    if not has_kana and han >= 0.5 * units:
+        return _judge_han(model_score, counts, han, han / units)
+    has_chinese = counts[HAN_CHINESE] > _MAX_CHINESE_FRACTION * han
+    share = (kana + han if has_kana and not has_chinese else kana) / units
+    if share >= _JAPANESE_SHARE:
+        return Verdict(max(model_score, share, 0.5), True)
+    if model_score > share / _JAPANESE_SHARE:
+        return Verdict(share / _JAPANESE_SHARE, False if share < _JAPANESE_SHARE / 2 else None)
+    return Verdict(model_score, None)
+
+
+def _judge_han(model_score: float, counts: Kinds, han: int, share: float) -> Verdict:
+    """The same for a text of Han with hardly a kana: a headline, a table of names, Chinese."""
+    chinese = int(counts[HAN_CHINESE] + counts[HAN_TRADITIONAL])
+    japanese = int(counts[HAN_JAPANESE])
+    if chinese > _MAX_CHINESE_FRACTION * han and chinese > japanese:
+        return Verdict(0.0, False)
+    if not chinese and japanese >= _MIN_JAPANESE_FRACTION * han:
+        return Verdict(max(model_score, share), True)
+    return Verdict(model_score, None)
