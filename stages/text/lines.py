@@ -1,0 +1,96 @@
+"""Lines of a text: where they stand, and what they begin and end with."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from stages.text.codepoints import Offsets, Points, Text
+from stages.text.segments import Counts, Segments
+
+SHORT_CHARACTERS: Final = 10  # HojiChar, DiscardTooShortLines: a line of at most 10 characters is short
+
+_BULLETS: Final = "•‣◦・●○◆◇■□▪▫▶▷►★☆※-–—*"
+_END_MARKS: Final = "。．！？!?."
+_CLOSING: Final = "」』）)】〉》”\"'］]"
+_ELLIPSES: Final = "…‥"
+
+
+class LineCounts(NamedTuple):
+    """Lines of each text by kind, all int64, shape (num_texts,). White space around a line does not count.
+
+    lines: those that hold anything. short: of at most SHORT_CHARACTERS. bullets: those that begin with a bullet.
+    ellipses: those that end in …, ‥, 、、、 or three dots of another kind. ended: those that end as a sentence does.
+    """
+
+    lines: Counts
+    short: Counts
+    bullets: Counts
+    ellipses: Counts
+    ended: Counts
+
+
+def lines(text: Text) -> Segments:
+    """The lines of each text that hold anything but white space, without that around them.
+
+    >>> import pyarrow as pa
+    >>> from stages.text.codepoints import codepoints
+    >>> lines(codepoints(pa.array(["　はい。\\n\\n いいえ", ""]))).num_per_text().tolist()
+    [2, 0]
+    """
+    every = Segments(text.points, *_split(text.points, text.offsets)).stripped()
+    held = every.lengths() > 0
+    groups = np.concatenate(([0], np.cumsum(held)))[every.groups]
+    return Segments(text.points, every.starts[held], every.ends[held], groups)
+
+
+def line_counts(found: Segments) -> LineCounts:
+    """How many lines of each text are short, begin with a bullet, end in an ellipsis, end as a sentence does.
+
+    >>> import pyarrow as pa
+    >>> from stages.text.codepoints import codepoints
+    >>> text = codepoints(pa.array(["・りんご\\n続きは…\\n「もう終わりにしようよ。」\\n・みかん"]))
+    >>> [int(kind[0]) for kind in line_counts(lines(text))]
+    [4, 3, 2, 1, 1]
+    """
+    last, before, third = found.last(), found.last(2), found.last(3)
+    dots = (last == before) & (before == third) & _among(last, ".・。、．")
+    ellipses = _among(last, _ELLIPSES) | dots
+    ended = (_among(last, _END_MARKS) | (_among(last, _CLOSING) & _among(before, _END_MARKS))) & ~ellipses
+    return LineCounts(
+        found.num_per_text(),
+        found.sum_per_text(found.lengths() <= SHORT_CHARACTERS),
+        found.sum_per_text(_among(found.first(), _BULLETS)),
+        found.sum_per_text(ellipses),
+        found.sum_per_text(ended),
+    )
+
+
+def _among(points: Points, characters: str) -> npt.NDArray[np.bool_]:
+    """Whether each character is one of these."""
+    return np.isin(points, np.array([ord(c) for c in characters], np.uint32))
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _split(points: Points, offsets: Offsets) -> tuple[Offsets, Offsets, Offsets]:
+    """Starts and ends of the lines of each text, and the groups of those."""
+    num_texts = len(offsets) - 1
+    num_lines = num_texts
+    for at in range(offsets[0], offsets[-1]):
+        num_lines += points[at] == 10
+    starts = np.empty(num_lines, np.int64)
+    ends = np.empty(num_lines, np.int64)
+    groups = np.zeros(num_texts + 1, np.int64)
+    line = 0
+    for text in range(num_texts):
+        starts[line] = offsets[text]
+        for at in range(offsets[text], offsets[text + 1]):
+            if points[at] == 10:
+                ends[line] = at
+                line += 1
+                starts[line] = at + 1
+        ends[line] = offsets[text + 1]
+        line += 1
+        groups[text + 1] = line
+    return starts, ends, groups
