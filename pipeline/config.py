@@ -120,7 +120,7 @@ def writers_of(column: str) -> list[str]:
 def _stage(name: str, found: _Value, problems: list[str]) -> Stage | None:
     """The stage of a config's entry, its preset put beneath the options that are given."""
     if name not in stage_names():
-        problems.append(f"{found.origin}: {name}: unknown stage{_did_you_mean(name, stage_names())}")
+        problems.append(f"{found.origin}: {name}: unknown stage{did_you_mean(name, stage_names())}")
         return None
     declared = stage_class(name)
     options: dict[str, _Value] = found.value
@@ -139,7 +139,7 @@ def _preset(stage: str, chosen: _Value, problems: list[str]) -> dict[str, _Value
     path = folder / f"{chosen.value}.yaml"
     if not path.is_file():
         known = sorted(p.stem for p in folder.glob("*.yaml"))
-        hint = _did_you_mean(str(chosen.value), known) or f"; there are: {', '.join(known)}"
+        hint = did_you_mean(str(chosen.value), known) or f"; there are: {', '.join(known)}"
         problems.append(f"{chosen.origin}: {stage}.preset: no preset is called {chosen.value!r}{hint}")
         return {}
     top, _ = _read(path, problems, nested="options")
@@ -154,7 +154,7 @@ def _instance(declared: type[Any], prefix: str, options: dict[str, _Value], prob
     before = len(problems)
     for name, (value, origin) in options.items():
         if name not in known:
-            hint = _did_you_mean(name, known)
+            hint = did_you_mean(name, known)
             problems.append(f"{origin}: {prefix}{name}: unknown option{hint}")
             continue
         try:
@@ -171,7 +171,7 @@ def _instance(declared: type[Any], prefix: str, options: dict[str, _Value], prob
         return None
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint at the name that was meant, or nothing."""
     candidates = list(known)
     close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
@@ -197,7 +197,7 @@ def _override(text: str, top: dict[str, _Value], stages: dict[str, _Value], prob
     elif stage in stages:
         stages[stage].value[option] = _Value(value, origin)
     else:
-        problems.append(f"{origin}: {key}: the config has no stage {stage}{_did_you_mean(stage, stages)}")
+        problems.append(f"{origin}: {key}: the config has no stage {stage}{did_you_mean(stage, stages)}")
 
 
 def _read(path: Path, problems: list[str], *, nested: str = "stages") -> tuple[dict[str, _Value], dict[str, _Value]]:
