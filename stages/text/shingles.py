@@ -18,6 +18,7 @@ _P2 = np.uint32(2246822519)
 _P3 = np.uint32(3266489917)
 _P4 = np.uint32(668265263)
 _P5 = np.uint32(374761393)
+_ONE, _TWO, _THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 class Shingles(NamedTuple):
@@ -138,9 +139,11 @@ def _encode(point: np.uint32, raw: npt.NDArray[np.uint8], to: int) -> int:
 
 @njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
 def _word(raw: npt.NDArray[np.uint8], at: int) -> np.uint32:
-    """Four bytes, little-endian."""
-    low = np.uint32(raw[at]) | np.uint32(raw[at + 1]) << np.uint32(8)
-    return np.uint32(low | np.uint32(raw[at + 2]) << np.uint32(16) | np.uint32(raw[at + 3]) << np.uint32(24))
+    """Four bytes, little-endian. An unsigned place needs no test for a negative index, which here costs a third."""
+    place = np.uint64(at)
+    low = np.uint32(raw[place]) | np.uint32(raw[place + _ONE]) << np.uint32(8)
+    high = np.uint32(raw[place + _TWO]) | np.uint32(raw[place + _THREE]) << np.uint32(8)
+    return np.uint32(low | high << np.uint32(16))
 
 
 @njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
@@ -171,7 +174,7 @@ def _xxh32(raw: npt.NDArray[np.uint8], start: int, end: int) -> np.uint32:
         h = np.uint32(_rotated(np.uint32(h + _word(raw, at) * _P3), 17) * _P4)
         at += 4
     while at < end:
-        h = np.uint32(_rotated(np.uint32(h + np.uint32(raw[at]) * _P5), 11) * _P1)
+        h = np.uint32(_rotated(np.uint32(h + np.uint32(raw[np.uint64(at)]) * _P5), 11) * _P1)
         at += 1
     h = np.uint32((h ^ h >> np.uint32(15)) * _P2)
     h = np.uint32((h ^ h >> np.uint32(13)) * _P3)

@@ -83,7 +83,7 @@ def test_nothing_depends_on_batches_memory_or_the_order_of_inputs():
     rows = [(f"文{i % 7}", f"{U}{i % 11}", 1 + i % 5) for i in range(60)]
     table = documents(*rows)
     expected = gathered(DedupExact(by="both"), table)
-    for batch_rows, memory, seed in ((1, 1, 1), (7, 500, 2), (60, 10**9, 3)):
+    for batch_rows, memory, seed in ((1, 400, 1), (7, 900, 2), (60, 10**9, 3)):
         assert gathered(DedupExact(by="both", memory=memory), table, batch_rows=batch_rows, seed=seed).select(
             ["id", "drop_reason", "duplicate_of", "num_copies"]
         ) == expected.select(["id", "drop_reason", "duplicate_of", "num_copies"])

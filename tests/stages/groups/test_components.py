@@ -2,7 +2,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.groups.components import ALONE, clusters, join, new_parents
@@ -37,11 +37,13 @@ def reached(num_rows: int, edges: list[tuple[int, int]]) -> list[int]:
 EDGES = st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29)), max_size=40)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(EDGES)
 def test_a_cluster_is_named_by_its_smallest_row(edges):
     assert found(30, edges) == reached(30, edges)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(EDGES, st.integers(0, 9))
 def test_the_order_of_the_links_does_not_matter(edges, seed):
     shuffled = [edge[::-1] if seed % 2 else edge for edge in random.Random(seed).sample(edges, len(edges))]

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.groups.links import equal_key_links
@@ -25,11 +25,13 @@ def expected(keys: list, rows: list[int]) -> set[tuple[int, int]]:
 KEYS = st.lists(st.sampled_from([0, 1, 2, 3, 1 << 40, (1 << 40) + 1, 1 << 63, (1 << 64) - 1]), max_size=60)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(KEYS)
 def test_links_are_those_of_equal_full_keys(keys):
     assert pairs(keys) == expected(keys, list(range(len(keys))))
 
 
+@settings(deadline=None)  # the first call compiles
 @given(KEYS, KEYS)
 def test_with_a_second_half_both_must_be_equal(keys, second):
     size = min(len(keys), len(second))
