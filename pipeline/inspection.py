@@ -165,7 +165,7 @@ def _verify_output(folder: Folder, plans: Sequence[Plan], output: Output) -> Ite
         with folder.open(output.name) as file:
             parquet = pq.ParquetFile(file)
             rows, schema = parquet.metadata.num_rows, parquet.schema_arrow
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
         yield f"{output.name}: is not readable as Parquet ({error}); {again}"
         return
     if rows != output.rows:

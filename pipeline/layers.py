@@ -94,7 +94,7 @@ class Layers:
             name = plan.data_name(rank)
             try:
                 self.files.append(pq.ParquetFile(folder.open(name)))
-            except pa.ArrowInvalid as error:
+            except (pa.ArrowException, OSError) as error:
                 raise StorageError(f"{folder.path(name)}: is not Parquet: {error}; delete it and run again") from None
         self.num_groups = self.files[0].metadata.num_row_groups
         self.num_rows = self.files[0].metadata.num_rows

@@ -151,7 +151,7 @@ class Good(Transform):
         if self.fault == "another order":
             return with_columns(batch, {"text": texts[::-1], "length": lengths}, self.writes)
         if self.fault == "another type":
-            return with_columns(batch, {"length": lengths})  # int64 only where there are rows
+            return with_columns(batch, {"length": [float(length) for length in lengths]})
         if self.fault == "no column":
             return batch
         if self.fault == "undeclared column":

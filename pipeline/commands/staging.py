@@ -180,16 +180,17 @@ def is_parquet(path: Path) -> bool:
 
 
 def _add_writers(stage: Stage, before: list[str], asked: list[str]) -> None:
-    """Put in front the stages whose columns this one reads, and theirs."""
+    """Put in front the stages that first write the columns which this one reads, and what those need."""
     for column in stage.columns_read():
-        writers = [w for w in writers_of(column) if w not in asked and w != "read_parquet"]
-        if any(w in before for w in writers):
+        makers = [
+            w for w in writers_of(column) if w != "read_parquet" and column not in stage_class(w)().columns_read()
+        ]
+        makers = [w for w in makers if w not in asked]
+        if any(w in before for w in makers):
             continue
-        if not writers:
+        if not makers:
             raise ConfigError([f"{asked[-1]}: reads the column {column}, which no stage writes"])
-        chosen = min(
-            writers, key=lambda w: (not issubclass(stage_class(w), Source), len(stage_class(w)().columns_read()))
-        )
-        if not issubclass(stage_class(chosen), Source):
-            _add_writers(stage_class(chosen)(), before, [*asked, chosen])
-        before.append(chosen)
+        maker = makers[0]
+        if not issubclass(stage_class(maker), Source):
+            _add_writers(stage_class(maker)(), before, [*asked, maker])
+        before.append(maker)

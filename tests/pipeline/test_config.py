@@ -119,7 +119,8 @@ def test_an_unknown_preset_is_met_with_the_one_that_was_meant(tmp_path: Path) ->
 def test_an_option_given_beside_a_preset_wins(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(
-        "stages:\n  read:\n  decode:\n  extract:\n  ng_words:\n  signals:\n  quality: {preset: swallow-v1, min_characters: 200}\n"
+        "stages:\n  read:\n  decode:\n  extract:\n  ng_words:\n  signals:\n"
+        "  quality: {preset: swallow-v1, min_characters: 200}\n"
     )
     quality = vars(load_config(path).stages[-1])
     assert quality["min_characters"] == 200
