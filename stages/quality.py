@@ -1,8 +1,9 @@
 """Decide by thresholds on measured signals; every rule that fails is recorded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Annotated, ClassVar, NamedTuple, get_type_hints
+from typing import Annotated, Any, ClassVar, NamedTuple, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -210,6 +211,15 @@ class Quality(Transform):
         failed = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), reasons.take(pa.array(np.nonzero(fails)[1])))
         first = pa.array(fails.argmax(axis=1) if bounds else ends[:-1], mask=~fails.any(axis=1))
         return with_columns(batch, {"failed_rules": failed}, self.writes, drop_reason=reasons.take(first))
+
+    def explain(self, document: Mapping[str, Any]) -> list[str]:
+        """A line per rule that the document fails: the signal's value and the option that it breaks."""
+        failed = document.get("failed_rules", ())
+        return [
+            f"{bound.reason}: {bound.signal} is {document.get(bound.signal, 'missing')}, {bound.option} is {bound.threshold}"
+            for bound in self.bounds()
+            if bound.reason in failed
+        ]
 
 
 @cache
