@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import pyarrow as pa
 
 from pipeline.stage import Column, Fraction, Transform, with_columns
-from stages.text.charset import detect, readings
+from stages.text.charset import detect, japanese_readings, utf8_reading
 from stages.text.decoding import decode
 from stages.warc.http import declared_charset
 
@@ -41,5 +41,6 @@ class Decode(Transform):
         return with_columns(batch, columns, self.writes, drop_reason=reasons)
 
     def warm(self) -> None:
-        """Compile the kernel."""
-        readings(b"\x82\xa0")
+        """Compile the kernels."""
+        utf8_reading(b"\x82\xa0")
+        japanese_readings(b"\x82\xa0")

@@ -20,7 +20,7 @@ from stages.warc.pages import Page
 from stages.warc.records import Record
 
 _MAX_ROWS = 512  # of a batch
-_MAX_PAYLOAD_BYTES = 32_000_000  # of a batch, beyond which no page is added
+_MAX_PAYLOAD_BYTES = 8_000_000  # of a batch, beyond which no page is added
 _PAGES = ("response", "resource", "conversion")  # record types that hold a page
 
 _COLUMNS = (
@@ -58,6 +58,9 @@ class Read(Source):
             find = metadata_first_records if self.select == "cld2" else archive_records
             for found in find(stream, self.max_page_bytes):
                 if isinstance(found, Record):
+                    if found.type not in _PAGES:
+                        tally.drop("revisit" if found.type == "revisit" else "not_a_response")
+                        continue
                     tally.bytes(found.offset + found.length)
                     self._take(found, rows, tally)
                     if rows.are_enough():
@@ -79,12 +82,8 @@ class Read(Source):
         member_starts(MAGIC)
 
     def _take(self, record: Record, rows: "_Rows", tally: Tally) -> None:
-        """Make a candidate page a row; count every other record under its reason."""
-        kind = record.type
-        if kind not in _PAGES:
-            tally.drop_many("revisit" if kind == "revisit" else "not_a_response", 1)
-            return
-        page = Page.of(record, kind)
+        """Make a candidate page a row; count every other page under its reason."""
+        page = Page.of(record)
         damage = record.damage
         if page.status not in (0, 200):
             reason: str | None = "status_not_200"

@@ -22,6 +22,9 @@ _MAX_BROKEN_FRACTION: Final = 0.05  # of the multi-byte sequences of a page that
 _JAPANESE: Final = ("shift_jis", "euc-jp")
 
 
+Buffer = bytes | bytearray | memoryview | npt.NDArray[np.uint8]
+
+
 class Reading(NamedTuple):
     """What the bytes are when read as one encoding: counts of characters and of bytes that fit none."""
 
@@ -52,9 +55,10 @@ def detect(payload: bytes, declared: str | None = None) -> str:
         return "iso-2022-jp" if _ESCAPE.search(payload) else "utf-8"
     if _is_utf8(payload):
         return "utf-8"
-    utf8, shift_jis, euc = readings(payload)
+    utf8 = utf8_reading(payload)
     if utf8.num_invalid <= _MAX_BROKEN_FRACTION * utf8.num_wide:
         return "utf-8"
+    shift_jis, euc = japanese_readings(payload)
     japanese = by_kana(shift_jis, euc)
     if japanese:
         return japanese
@@ -119,18 +123,22 @@ def _is_possible(name: str, payload: bytes, utf8: Reading) -> bool:
     return True
 
 
-def readings(payload: bytes | bytearray | memoryview) -> tuple[Reading, Reading, Reading]:
-    """The bytes read as UTF-8, as Shift_JIS and as EUC-JP. A character cut off by the end counts nowhere."""
-    counts = _count(np.frombuffer(payload, np.uint8)).tolist()
-    return Reading(*counts[0]), Reading(*counts[1]), Reading(*counts[2])
+def utf8_reading(payload: Buffer) -> Reading:
+    """The bytes read as UTF-8; its kana are not counted. A character cut off by the end counts nowhere."""
+    return Reading(*_count_utf8(np.frombuffer(payload, np.uint8)))
+
+
+def japanese_readings(payload: Buffer) -> tuple[Reading, Reading]:
+    """The bytes read as Shift_JIS and as EUC-JP. A character cut off by the end counts nowhere."""
+    data = np.frombuffer(payload, np.uint8)
+    return Reading(*_count_shift_jis(data)), Reading(*_count_euc(data))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _count(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """Wide characters, kana and invalid bytes as UTF-8, Shift_JIS and EUC-JP: int64, shape (3, 3)."""
-    counts = np.zeros((3, 3), np.int64)
+def _count_utf8(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Wide characters, no kana, invalid bytes."""
+    num_wide = num_invalid = at = 0
     end = len(data)
-    at = 0
     while at < end:
         lead = data[at]
         if lead < 0x80:
@@ -142,26 +150,36 @@ def _count(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
         valid = width > 1
         for i in range(1, width):
             valid = valid and data[at + i] & 0xC0 == 0x80
-        counts[0, 0] += valid
-        counts[0, 2] += not valid
+        num_wide += valid
+        num_invalid += not valid
         at += width if valid else 1
-    at = 0
-    while at < end:
-        lead = data[at]
+    return num_wide, 0, num_invalid
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _count_shift_jis(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Wide characters, full-width kana, invalid bytes; half-width katakana count nowhere."""
+    num_wide = num_kana = num_invalid = at = 0
+    end = len(data)
+    while at + 1 < end:
+        lead, trail = data[at], data[at + 1]
         if lead < 0x80 or 0xA0 <= lead <= 0xDF:
             at += 1
-            continue
-        if at + 1 >= end:
-            break
-        trail = data[at + 1]
-        if lead == 0x80 or lead > 0xFC or trail < 0x40 or trail == 0x7F or trail > 0xFC:
-            counts[1, 2] += 1
+        elif lead == 0x80 or lead > 0xFC or trail < 0x40 or trail == 0x7F or trail > 0xFC:
+            num_invalid += 1
             at += 1
-            continue
-        counts[1, 0] += 1
-        counts[1, 1] += (lead == 0x82 and 0x9F <= trail <= 0xF1) or (lead == 0x83 and 0x40 <= trail <= 0x96)
-        at += 2
-    at = 0
+        else:
+            num_wide += 1
+            num_kana += (lead == 0x82 and 0x9F <= trail <= 0xF1) or (lead == 0x83 and 0x40 <= trail <= 0x96)
+            at += 2
+    return num_wide, num_kana, num_invalid
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _count_euc(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Wide characters, full-width kana, invalid bytes."""
+    num_wide = num_kana = num_invalid = at = 0
+    end = len(data)
     while at < end:
         lead = data[at]
         if lead < 0x80:
@@ -171,11 +189,11 @@ def _count(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
         if at + width > end:
             break
         trail = data[at + 1]
-        valid = trail >= 0xA1 and trail != 0xFF and (lead >= 0xA1 or lead == 0x8E or lead == 0x8F) and lead != 0xFF
-        if valid and width == 3:
-            valid = data[at + 2] >= 0xA1
-        counts[2, 0] += valid
-        counts[2, 1] += valid and ((lead == 0xA4 and trail <= 0xF3) or (lead == 0xA5 and trail <= 0xF6))
-        counts[2, 2] += not valid
+        valid = (0xA1 <= lead <= 0xFE or lead == 0x8E or lead == 0x8F) and 0xA1 <= trail <= 0xFE
+        if width == 3:
+            valid = valid and data[at + 2] >= 0xA1
+        num_wide += valid
+        num_kana += valid and ((lead == 0xA4 and trail <= 0xF3) or (lead == 0xA5 and trail <= 0xF6))
+        num_invalid += not valid
         at += width if valid else 1
-    return counts
+    return num_wide, num_kana, num_invalid

@@ -3,17 +3,18 @@
 import io
 from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO, Final, cast
+from typing import Final
 
+from stages.warc.decompression import Decompressed, Readable, Replay, exactly
 from stages.warc.members import MAGIC, Damage, Member, Window, members
 from stages.warc.records import LENGTH_TOO_LARGE, Record, records
-from stages.warc.streaming import Replay, plain_stream, streamed_records
+from stages.warc.streaming import streamed_records
 
 HEADER_SLACK: Final = 1 << 20  # bytes of headers that a member may hold beside a page of the largest size
 _HEAD: Final = 1 << 22  # bytes looked at to tell what kind of archive this is
 
 
-def archive_records(stream: BinaryIO, max_page_bytes: int) -> Iterator[Record | Damage]:
+def archive_records(stream: Readable, max_page_bytes: int) -> Iterator[Record | Damage]:
     """Every record of an archive in order, and damage that cost one. Memory is bounded by `max_page_bytes`.
 
     A block above the bound is cut and its record not `whole`.
@@ -29,13 +30,13 @@ def archive_records(stream: BinaryIO, max_page_bytes: int) -> Iterator[Record | 
             yield from records_of(found)
 
 
-def open_archive(stream: BinaryIO, max_page_bytes: int) -> Window | Iterator[Record | Damage]:
+def open_archive(stream: Readable, max_page_bytes: int) -> Window | Iterator[Record | Damage]:
     """A window on the members of a per-record archive; for one of any other kind, its records."""
-    head = stream.read(_HEAD)
-    replay = cast("BinaryIO", Replay(head, stream))
+    head = exactly(stream, _HEAD)
+    replay = Replay(head, stream)
     if not head or has_member_for_each_record(head):
         return Window(replay)
-    return streamed_records(plain_stream(replay, head[:4]), max_page_bytes + HEADER_SLACK)
+    return streamed_records(Decompressed(replay, head[:4]), max_page_bytes + HEADER_SLACK)
 
 
 def records_of(member: Member) -> list[Record | Damage]:

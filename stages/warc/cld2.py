@@ -8,9 +8,10 @@ one member between them is the response, and where it begins and ends.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from stages.warc.archive import HEADER_SLACK, open_archive, records_of
+from stages.warc.decompression import Readable
 from stages.warc.members import Damage, Member, Window, inflate, next_member
 from stages.warc.records import Record
 
@@ -57,7 +58,7 @@ def is_annotated_other(content: bytes | bytearray) -> bool:
     return bool(codes) and b"ja" not in codes
 
 
-def metadata_first_records(stream: BinaryIO, max_page_bytes: int) -> Iterator[Record | Damage | Skipped]:
+def metadata_first_records(stream: Readable, max_page_bytes: int) -> Iterator[Record | Damage | Skipped]:
     """As `archive_records`, but a response whose annotation excludes Japanese is passed over as `Skipped`.
 
     Captures that do not stand as Common Crawl writes them, or carry no annotation, are read in full.

@@ -51,9 +51,9 @@ class Headers:
             return None
         at += len(name) + 2
         end = self.raw.find(b"\n", at)
-        if end < 0 or self.raw[end + 1 : end + 2] not in _FOLDED:
-            return _text(self.raw[at:end] if end >= 0 else self.raw[at:])
-        return self._value(at)[0]
+        if self.raw[end + 1 : end + 2] in _FOLDED:
+            return self._value(at)[0]
+        return _text(self.raw[at:end] if end >= 0 else self.raw[at:])
 
     def get_all(self, name: str) -> list[str]:
         """Every value of this name, in order."""

@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import brotli
@@ -54,6 +55,7 @@ def parse_response(block: memoryview) -> Response:
     return Response(int(found[1]), Headers(head[:end]), block[start:])
 
 
+@lru_cache(maxsize=1024)
 def mime_type(content_type: str | None) -> str:
     """The media type in lower case, without parameters; empty where there is none.
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from stages.text.charset import by_kana, readings
+from stages.text.charset import by_kana, japanese_readings
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -15,6 +15,7 @@ MIN_HIRAGANA_PAIRS: Final = 16  # adjacent hiragana in Shift_JIS or EUC-JP: meas
 _BLOCK: Final = 1024  # bytes looked at in one vectorised pass; only a block with a trace of kana is counted exactly
 _LOOK_AHEAD: Final = 8  # bytes; nothing is looked for in the last ones
 _SAMPLE: Final = 32  # characters beyond ASCII that show whether a page is in UTF-8
+_LEGACY_BYTES: Final = 1 << 17  # of a page that is not in UTF-8, looked at for kana that stand alone
 _NO, _YES, _LEGACY = 0, 1, 2
 
 
@@ -39,8 +40,7 @@ def may_be_japanese(payload: bytes | bytearray | memoryview) -> bool:
         return True
     found = _enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS)
     if found == _LEGACY:
-        _, shift_jis, euc = readings(payload)
-        return by_kana(shift_jis, euc, MIN_KANA) is not None
+        return by_kana(*japanese_readings(data[:_LEGACY_BYTES]), MIN_KANA) is not None
     return bool(found == _YES)
 
 

@@ -8,12 +8,14 @@ compressed data) zlib says where the member really ends.
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import deflate
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+
+from stages.warc.decompression import Readable, exactly
 
 MAGIC: Final = b"\x1f\x8b\x08"
 _MIN_MEMBER: Final = 18  # bytes: header of 10, trailer of 8 (RFC 1952)
@@ -46,7 +48,7 @@ class Window:
     base: offset in the stream of `data[0]`. starts: positions in `data` of every `1f 8b 08`, ascending.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self.data = b""
         self.base = 0
@@ -56,7 +58,7 @@ class Window:
     def advance(self, keep_from: int, size: int = _CHUNK) -> None:
         """Let go of `data[:keep_from]` and read at least as much as is kept, so that growing is never quadratic."""
         kept = self.data[keep_from:]
-        chunk = self._stream.read(max(size, len(kept)))
+        chunk = exactly(self._stream, max(size, len(kept)))
         self.at_end = not chunk
         self.base += keep_from
         self.data = kept + chunk

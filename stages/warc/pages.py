@@ -21,10 +21,10 @@ class Page:
         self._response = response
 
     @classmethod
-    def of(cls, record: Record, kind: str) -> "Page":
-        """The page of a record of this type."""
+    def of(cls, record: Record) -> "Page":
+        """The page of a record."""
         own_type = record.headers.get("content-type")
-        if kind != "response" or mime_type(own_type) not in ("application/http", ""):
+        if record.type != "response" or mime_type(own_type) not in ("application/http", ""):
             return cls(0, own_type, record.block, None)
         response = parse_response(record.block)
         return cls(response.status, response.content_type, record.block, response)

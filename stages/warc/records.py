@@ -14,12 +14,12 @@ HEADER_UNREADABLE: Final = "header_unreadable"
 class Record:
     """One WARC record and where it lies.
 
-    headers: the WARC header. block: its content, a view. offset, length: of the compressed member that holds it, in
-    bytes of the file (of the plain stream where there are no members). damage: what was wrong with it, by name.
-    whole: False where a size cap cut the block.
+    headers: the WARC header. type: WARC-Type in lower case, empty where the header does not say. block: the content,
+    a view. offset, length: of the compressed member that holds it, in bytes of the file (of the plain stream where
+    there are no members). damage: what was wrong with it, by name. whole: False where a size cap cut the block.
     """
 
-    __slots__ = ("block", "damage", "headers", "length", "offset", "whole")
+    __slots__ = ("block", "damage", "headers", "length", "offset", "type", "whole")
 
     def __init__(
         self,
@@ -31,16 +31,12 @@ class Record:
         whole: bool = True,
     ) -> None:
         self.headers = headers
+        self.type = (headers.get("warc-type") or "").lower()
         self.block = block
         self.offset = offset
         self.length = length
         self.damage = damage
         self.whole = whole
-
-    @property
-    def type(self) -> str:
-        """WARC-Type in lower case; empty where the header does not say."""
-        return (self.headers.get("warc-type") or "").lower()
 
     @property
     def record_id(self) -> str:
@@ -69,8 +65,8 @@ def _bare_id(value: str | None) -> str:
 
 def content_length(headers: Headers) -> int | None:
     """Content-Length, or None where it is missing or no number."""
-    value = headers.get("content-length") or ""
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+    value = headers.get("content-length")
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) <= 18 else None
 
 
 def records(data: bytes | bytearray, offset: int = 0, length: int = 0, whole: bool = True) -> list[Record | Damage]:

@@ -1,64 +1,117 @@
 """The slow path, for archives without a member for each record: plain and one-member WARC, .warc.zst, ARC."""
 
-import io
-import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, Final
 
-import zstandard
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from stages.warc.headers import Headers
-from stages.warc.members import Damage
-from stages.warc.records import LENGTH_TOO_LARGE, Record
+from stages.warc.decompression import Decompressed
+from stages.warc.headers import MAX_HEADER_BYTES, Headers, header_end
+from stages.warc.members import Damage, Window
+from stages.warc.records import HEADER_UNREADABLE, LENGTH_MISSING, LENGTH_TOO_LARGE, Record, content_length
 
-ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
-ZSTD_DICTIONARY_MAGIC: Final = (
-    b"\x5d\x2a\x4d\x18"  # https://iipc.github.io/warc-specifications/specifications/warc-zstd/
-)
-_MAX_DICTIONARY: Final = 1 << 26  # bytes
 _STEP: Final = 1 << 16
+_ARC: Final = b"filedesc:"
 
 
-def plain_stream(stream: BinaryIO, magic: bytes) -> BinaryIO:
-    """The stream itself, or its decompressed content, by its first bytes. Memory is bounded whatever it holds."""
-    if magic[:2] == b"\x1f\x8b":
-        return io.BufferedReader(_Gunzip(stream), _STEP)
-    if magic[:4] in (ZSTD_MAGIC, ZSTD_DICTIONARY_MAGIC):
-        return io.BufferedReader(_unzstd(stream), _STEP)
-    return stream
+def streamed_records(stream: Decompressed, max_bytes: int) -> Iterator[Record | Damage]:
+    """Every record of a plain WARC or ARC stream; blocks above `max_bytes` are cut to that size.
 
-
-def streamed_records(stream: BinaryIO, max_bytes: int) -> Iterator[Record | Damage]:
-    """Every record that warcio finds in a plain stream; blocks above `max_bytes` are cut to that size.
-
-    Offsets are those of the plain stream. Where warcio can go no further, the damage is told and the rest is lost.
+    Offsets and lengths are those of the plain stream. Where it cannot be decompressed further, that is told at the end.
     """
+    window = Window(stream)
+    window.require(0, len(_ARC))
+    if window.data.startswith(_ARC):
+        yield from _arc_records(stream.again(window.data), max_bytes)
+    else:
+        yield from _warc_records(window, max_bytes)
+    if stream.fault:
+        yield Damage(stream.fault, stream.position, 0)
+
+
+def _warc_records(window: Window, max_bytes: int) -> Iterator[Record | Damage]:
+    """The records of a plain WARC stream, each found by the Content-Length of the one before."""
+    at = 0
+    while True:
+        at = _past_blank_lines(window, window.require(at, MAX_HEADER_BYTES))
+        if at == len(window.data) and window.at_end:
+            return
+        at = window.require(at, MAX_HEADER_BYTES)
+        offset = window.base + at
+        if not window.data.startswith(b"WARC/", at):
+            yield Damage("garbage_between_records", offset, 0)
+            at = _next_version_line(window, at)
+            continue
+        head_end, start = header_end(window.data, at, len(window.data))
+        if head_end < 0:
+            yield Damage(HEADER_UNREADABLE, offset, 1)
+            at = _next_version_line(window, at + 1)
+            continue
+        headers = Headers(window.data[at:head_end])
+        block, claimed, at, damage = _block(window, start, content_length(headers), max_bytes)
+        length = window.base + at - offset
+        yield Record(headers, memoryview(block), offset, length, damage, len(block) == claimed)
+
+
+def _block(window: Window, start: int, claimed: int | None, max_bytes: int) -> tuple[bytes, int, int, tuple[str, ...]]:
+    """A record's block, cut to `max_bytes`; how long it is in truth; where it ends; what its length got wrong."""
+    wanted = max_bytes if claimed is None else min(claimed, max_bytes)
+    start = window.require(start, wanted)
+    block = window.data[start : start + wanted]
+    damage: tuple[str, ...] = ()
+    if claimed is None or len(block) < wanted:
+        damage = (LENGTH_MISSING,) if claimed is None else (LENGTH_TOO_LARGE,)
+        following = block.find(b"\r\n\r\nWARC/")
+        block = block if following < 0 else block[:following]
+        return block, len(block), start + len(block), damage
+    at = start + len(block)
+    for left in range(claimed - wanted, 0, -_STEP):
+        step = min(left, _STEP)
+        at = window.require(at, step)
+        at = min(at + step, len(window.data))
+    return block, claimed, at, damage
+
+
+def _past_blank_lines(window: Window, at: int) -> int:
+    while at < len(window.data) and window.data[at] in b"\r\n":
+        at += 1
+    return at
+
+
+def _next_version_line(window: Window, at: int) -> int:
+    """Where the next line begins that opens a record; the end where none does."""
+    mark = b"\nWARC/"
+    while True:
+        found = window.data.find(mark, at)
+        if found >= 0:
+            return found + 1
+        if window.at_end:
+            return len(window.data)
+        window.advance(max(at, len(window.data) - len(mark)))
+        at = 0
+
+
+def _arc_records(stream: Any, max_bytes: int) -> Iterator[Record | Damage]:
+    """The records of a plain ARC stream, as warcio makes WARC of them, without the ids that it invents."""
     archive = ArchiveIterator(stream, no_record_parse=True, arc2warc=True, check_digests=False)
     offset = 0
     try:
         for found in archive:
-            offset = archive.get_record_offset()
-            block = _block(found.raw_stream, max_bytes)
-            expected = found.length if found.length is not None else len(block)
+            block = _content(found.raw_stream, max_bytes)
             left = 0
             while part := found.raw_stream.read(_STEP):
                 left += len(part)
-            damage = (LENGTH_TOO_LARGE,) if len(block) + left < expected else ()
-            yield Record(
-                Headers(_header_bytes(found)),
-                memoryview(block),
-                offset=offset,
-                length=archive.get_record_length(),
-                damage=damage,
-                whole=not left,
-            )
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error, zstandard.ZstdError):
+            offset = archive.get_record_offset()
+            missing = max(found.length or 0, 0) - len(block) - left
+            damage = (LENGTH_TOO_LARGE,) if missing > 0 else ()
+            length = archive.get_record_length()
+            yield Record(_headers(found), memoryview(block), offset, length, damage, not left)
+    except (ArchiveLoadFailed, EOFError, ValueError):
         yield Damage("rest_unreadable", offset, 1)
 
 
-def _block(stream: Any, max_bytes: int) -> bytes:
+def _content(stream: Any, max_bytes: int) -> bytes:
     """The first `max_bytes` of a record's content."""
     parts = []
     size = 0
@@ -68,82 +121,8 @@ def _block(stream: Any, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def _header_bytes(found: Any) -> bytes:
-    """The header block as bytes again: one shape of record for both paths."""
-    lines = [found.rec_headers.protocol, *(f"{name}: {value}" for name, value in found.rec_headers.headers)]
-    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")
-
-
-class _Gunzip(io.RawIOBase):
-    """The content of all members of a gzip stream, end to end."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._inflater = zlib.decompressobj(wbits=31)
-        self._waiting = b""
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer as far as one step goes; 0 at the end. Raises EOFError where a member is cut."""
-        while True:
-            if self._inflater.eof:
-                self._waiting = self._inflater.unused_data or self._stream.read(_STEP)
-                if not self._waiting.lstrip(b"\0"):
-                    return 0
-                self._inflater = zlib.decompressobj(wbits=31)
-            elif not self._waiting:
-                self._waiting = self._stream.read(_STEP)
-                if not self._waiting:
-                    raise EOFError("the gzip stream ends in the middle of a member")
-            content = self._inflater.decompress(self._waiting, len(buffer))
-            self._waiting = self._inflater.unconsumed_tail
-            if content:
-                buffer[: len(content)] = content
-                return len(content)
-
-
-def _unzstd(stream: BinaryIO) -> Any:
-    """A reader of all frames of a .warc.zst, with the dictionary that its first, skippable frame may hold."""
-    head = stream.read(8)
-    dictionary = None
-    if head[:4] == ZSTD_DICTIONARY_MAGIC:
-        packed = stream.read(min(int.from_bytes(head[4:], "little"), _MAX_DICTIONARY))
-        head = b""
-        if packed[:4] == ZSTD_MAGIC:
-            packed = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_DICTIONARY)
-        dictionary = zstandard.ZstdCompressionDict(packed)
-    decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=1 << 27)
-    return decompressor.stream_reader(cast("BinaryIO", Replay(head, stream)), read_across_frames=True)
-
-
-class Replay(io.RawIOBase):
-    """A forward stream again from its beginning, after its first bytes were looked at."""
-
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
-        self._head = head
-        self._stream = stream
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer from the head, then from the stream."""
-        part = self.read(len(buffer))
-        buffer[: len(part)] = part
-        return len(part)
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """The next bytes: what is left of the head first. A negative size reads all."""
-        if size is None or size < 0:
-            part, self._head = self._head + self._stream.read(), b""
-        elif self._head:
-            part, self._head = self._head[:size], self._head[size:]
-            if len(part) < size:
-                part += self._stream.read(size - len(part))
-        else:
-            part = self._stream.read(size)
-        return part
+def _headers(found: Any) -> Headers:
+    """The header block as bytes again: one shape of record for every path."""
+    fields = [(name, value) for name, value in found.rec_headers.headers if name != "WARC-Record-ID"]
+    lines = [found.rec_headers.protocol, *(f"{name}: {value}" for name, value in fields)]
+    return Headers("".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape"))
