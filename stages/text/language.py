@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.text.codepoints import Text
-from stages.text.script_evidence import judge, kind_counts
+from stages.text.script_evidence import judge, kind_counts, without_code
 
 UNDETERMINED: Final = "und"  # ISO 639-2: no language can be told
 JAPANESE: Final = "ja"
@@ -16,7 +16,7 @@ JAPANESE: Final = "ja"
 # Labels of models that name languages by ISO 639-3 (GlotLID, OpenLID), where ISO 639-1 has a code of two letters and
 # the language matters here; any other keeps its three letters.
 _TWO_LETTERS: Final = {"jpn": "ja", "cmn": "zh", "zho": "zh", "kor": "ko", "eng": "en"}
-_UNWANTED: Final = re.compile(r"[\s\0\ud800-\udfff]+")
+_UNWANTED: Final = re.compile(r"[\0\ud800-\udfff]")
 _EXCERPT_SLACK: Final = 4  # times the characters wanted are looked at, in case most are white space
 
 Predict = Callable[[str], Sequence[tuple[float, str]]]
@@ -41,7 +41,8 @@ def excerpt(text: str, num_characters: int) -> str:
     >>> excerpt("  春は\\nあけぼの。\\0やうやう", 9)
     '春は あけぼの。'
     """
-    return _UNWANTED.sub(" ", text[: num_characters * _EXCERPT_SLACK]).strip()[:num_characters].rstrip()
+    beginning = _UNWANTED.sub(" ", text[: num_characters * _EXCERPT_SLACK])
+    return " ".join(beginning.split())[:num_characters].rstrip()
 
 
 def language_code(label: str) -> str:
@@ -77,7 +78,7 @@ def identify(
         likeliest = found[0][1] if found else UNDETERMINED
         code = likeliest
         if use_scripts:
-            scores[row], script_says = judge(float(scores[row]), counts[row])
+            scores[row], script_says = judge(float(scores[row]), without_code(text, counts[row]))
             if script_says:
                 code = JAPANESE
             elif script_says is False and code == JAPANESE:

@@ -5,6 +5,7 @@ not yet translated) says little about who reads it. And the national charsets kn
 駅 and 込 are in JIS X 0208 and in neither GB 2312 nor Big5, 们 and 這 the other way round.
 """
 
+import re
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -20,6 +21,8 @@ _UNITS_PER_LETTER: Final = 0.4  # a Latin word of five letters says about as muc
 _MIN_KANA_FRACTION: Final = 0.10  # of kana and Han; Japanese statutes have .15 and more, Chinese pages under .01
 _MAX_CHINESE_FRACTION: Final = 0.01  # of Han; Japanese pages have 4e-7, Chinese .25 (simplified) and .03 (traditional)
 _MIN_JAPANESE_FRACTION: Final = 0.02  # of Han; Japanese pages have .07, Chinese 1e-4
+_LATIN: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]")
+_PROSE_WORD: Final = re.compile(r"""(?:(?<=[\s"'(])|^)[A-ZÀ-Þ]?[a-zß-öø-ɏ]{2,}(?=[\s.,;:!?)'"]|$)""", re.MULTILINE)
 _JAPANESE_SHARE: Final = 0.4  # of a text's units; from here on it is Japanese, from half of this down it is not
 
 Kinds = npt.NDArray[np.int64]
@@ -79,6 +82,27 @@ def kind_counts(text: Text) -> Kinds:
     return counts
 
 
+def without_code(text: str, counts: Kinds) -> Kinds:
+    """The counts with only those Latin letters that stand in words as prose has them; the same where that is idle.
+
+    It is idle but for texts with kana of which less than two fifths are Japanese: a manual may be mostly code.
+
+    >>> from stages.text.codepoints import codepoints
+    >>> import pyarrow as pa
+    >>> text = "賛美歌の書き方。\\nfoo_bar(x4, y2); s2 | s1 | s2 \\\\breathe s2 = { g4 a4 }\\nPlease note that."
+    >>> before = kind_counts(codepoints(pa.array([text])))[0]
+    >>> int(before[LETTER]), int(without_code(text, before)[LETTER])
+    (35, 14)
+    """
+    kana, han, units = _sizes(counts)
+    if not _has_kana(kana, han) or kana + han >= _JAPANESE_SHARE * units:
+        return counts
+    in_words = sum(len(word) for word in _PROSE_WORD.findall(text))
+    found = counts.copy()
+    found[LETTER] -= len(_LATIN.findall(text)) - in_words
+    return found
+
+
 def judge(model_score: float, counts: Kinds) -> Verdict:
     """The probability of Japanese, given the model's for the text's beginning and the characters of the whole text.
 
@@ -96,12 +120,10 @@ def judge(model_score: float, counts: Kinds) -> Verdict:
     Verdict(score=0.0, script_says=False)
     Verdict(score=0.6, script_says=None)
     """
-    kana = int(counts[KANA])
-    han = int(counts[HAN : HAN_TRADITIONAL + 1].sum())
-    units = kana + han + int(counts[HANGUL]) + _UNITS_PER_LETTER * int(counts[LETTER])
+    kana, han, units = _sizes(counts)
     if not units:
         return Verdict(0.0, False)
-    has_kana = kana > 0 and kana >= _MIN_KANA_FRACTION * (kana + han)
+    has_kana = _has_kana(kana, han)
     if not has_kana and han >= 0.5 * units:
         return _judge_han(model_score, counts, han, han / units)
     has_chinese = counts[HAN_CHINESE] > _MAX_CHINESE_FRACTION * han
@@ -122,3 +144,14 @@ def _judge_han(model_score: float, counts: Kinds, han: int, share: float) -> Ver
     if not chinese and japanese >= _MIN_JAPANESE_FRACTION * han:
         return Verdict(max(model_score, share), True)
     return Verdict(model_score, None)
+
+
+def _sizes(counts: Kinds) -> tuple[int, int, float]:
+    """Kana, Han, and the text's units: its size with Latin letters weighed."""
+    kana = int(counts[KANA])
+    han = int(counts[HAN : HAN_TRADITIONAL + 1].sum())
+    return kana, han, kana + han + int(counts[HANGUL]) + _UNITS_PER_LETTER * int(counts[LETTER])
+
+
+def _has_kana(kana: int, han: int) -> bool:
+    return kana > 0 and kana >= _MIN_KANA_FRACTION * (kana + han)
