@@ -48,16 +48,18 @@ _A_VERSION = re.compile(
 )
 _MORE_OF_A_VERSION = re.compile("[ \u3000]?(?:版|以降|以前|以上|未満|より前|より後|系|[章節項条図表])")
 _A_HEADING = re.compile("(?:[.．][ \u3000]*|[ \u3000]+)[ァ-ヶ一-龥]|[.．](?:[ \u3000\n]|$)")
-_AN_ADDRESS = re.compile(
-    r"(?:IP|ＩＰ|アドレス|ホスト|サーバー?|DNS|ping|host|server|addr|from)[^\n]{0,8}$", re.IGNORECASE
+_NAMED = re.compile(
+    r"(?:IP|ＩＰ|アドレス|ホスト|サーバー?|接続|アクセス|[信投稿]元|投稿者|DNS|ping|host|server|addr|listen|from)[^\n]{0,8}$",
+    re.IGNORECASE,
 )
+_PORT_OR_LOG = re.compile(f"[:：/]{_D}| - - ?\\[|\\)?[ \u3000]?(?:から|より|に接続)")
 
 
 def public_addresses(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Where public IP addresses stand in `text[begin:end]`; private and reserved ones, versions and headings
     are left alone.
 
-    Four single digits are taken for an address only where the text calls them one.
+    Four numbers below 100 count sections and versions, and are taken for an address only where the text says so.
 
     >>> text = "接続元は203.104.128.7、ルータは192.168.0.1、バージョン12.34.56.78、第1.2.3.4項"
     >>> [text[b:e] for b, e in public_addresses(text, 0, 99)]
@@ -69,8 +71,9 @@ def public_addresses(text: str, begin: int, end: int) -> Iterator[tuple[int, int
             continue
         if not before.rpartition("\n")[2].strip() and _A_HEADING.match(text, found.end()):
             continue
-        is_short = len(found[0]) == len("1.2.3.4")
-        if _is_public(narrow(found[0])) and (not is_short or _AN_ADDRESS.search(before)):
+        address = narrow(found[0])
+        is_named = _NAMED.search(before) or _PORT_OR_LOG.match(text, found.end())
+        if _is_public(address) and (is_named or max(map(int, address.split("."))) > 99):
             yield found.span()
     for found in _IPV6.finditer(text, begin, end):
         if _is_public(found[0]):
