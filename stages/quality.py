@@ -216,7 +216,7 @@ class Quality(Transform):
         """A line per rule that the document fails: the signal's value and the option that it breaks."""
         failed = document.get("failed_rules", ())
         return [
-            f"{bound.reason}: {bound.signal} is {document.get(bound.signal, 'missing')}, {bound.option} is {bound.threshold}"
+            f"{bound.reason}: {bound.signal} is {document.get(bound.signal)}, {bound.option} is {bound.threshold}"
             for bound in self.bounds()
             if bound.reason in failed
         ]
