@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 import yaml
 
 from pipeline.errors import ConfigError
+from pipeline.fetch import Fetching
 from pipeline.options import Option, options_of, validate
-from pipeline.stage import Count, Positive, Source, Stage, stage_class, stage_names
+from pipeline.stage import Bytes, Count, Positive, Seconds, Source, Stage, stage_class, stage_names
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
@@ -29,7 +30,18 @@ class Settings:
     shard_characters: Annotated[Positive, "text in one shard, in characters"] = 80_000_000
     seed: Annotated[Count, "seed of the shuffle"] = 0
     sample_pages: Annotated[Count, "pages of the synthetic WARC files made when there is no input"] = 0
-    user_agent: Annotated[str, "contact in the User-Agent of http requests"] = "wabun"
+    base_url: Annotated[str, "what names in lists and tables are relative to: https://…/, s3://…/ or a folder"] = ""
+    user_agent: Annotated[str, "User-Agent of http requests: name a contact, as `wabun (me@example.jp)`"] = "wabun"
+    fetch_concurrency: Annotated[Positive, "ranges that one rank fetches at a time"] = 8
+    fetch_tries: Annotated[Positive, "tries of a request before its rank fails"] = 8
+    fetch_gap_bytes: Annotated[Bytes, "records nearer than this in an archive are fetched with one request"] = 64_000
+    read_timeout_seconds: Annotated[Seconds, "silence after which a connection is given up"] = 60.0
+
+    def fetching(self) -> Fetching:
+        """How remote inputs are fetched."""
+        return Fetching(
+            self.user_agent, self.fetch_concurrency, self.fetch_tries, self.read_timeout_seconds, self.fetch_gap_bytes
+        )
 
 
 class Config(NamedTuple):

@@ -1,15 +1,20 @@
-"""Inputs as a user names them → the files that sources open."""
+"""Inputs as a user names them → what sources open: local files, remote files, ranges of either."""
 
 import glob
 import gzip
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from pipeline.errors import InputError, PreflightError
+from pipeline.fetch import Fetching, head
+from pipeline.locations import archive_name, is_remote, join, list_s3, root_of
+from pipeline.remote import RemoteInput, fetch
 
-_LISTS = (".paths", ".paths.gz", ".txt", ".txt.gz", ".list")
+_LISTS: Final = (".paths", ".paths.gz", ".txt", ".txt.gz", ".list")
+_MAX_LIST_BYTES: Final = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -28,86 +33,145 @@ class LocalInput:
         except OSError as error:
             raise InputError(f"{self.path}: cannot be read: {error.strerror}") from None
 
+    def locate(self, offset: int) -> tuple[str, int]:
+        """The archive and the place in it of a byte of the stream."""
+        return self.name, offset
+
     def as_plain(self) -> dict[str, Any]:
         """The input as a plan's JSON holds it."""
         return {"name": self.name, "path": str(self.path), "size": self.size, "modified": self.modified}
 
 
-def input_of(plain: dict[str, Any]) -> LocalInput:
+AnyInput = LocalInput | RemoteInput
+
+
+def input_of(plain: dict[str, Any], fetching: Fetching = Fetching()) -> AnyInput:  # noqa: B008 - frozen
     """The input that a plan's JSON describes."""
+    if "url" in plain:
+        return RemoteInput(plain["name"], plain["url"], plain["size"], plain["validator"], fetching)
     return LocalInput(plain["name"], Path(plain["path"]), plain["size"], plain["modified"])
 
 
-def resolve_inputs(written: Sequence[str]) -> list[LocalInput]:
-    """The files that these paths, globs and lists name, sorted, each once.
+def resolve_inputs(
+    written: Sequence[str],
+    *,
+    base: str = "",
+    fetching: Fetching = Fetching(),  # noqa: B008 - frozen
+) -> list[AnyInput]:
+    """The files that these paths, globs, URLs and lists name, sorted, each once.
 
+    `base`: what the lines of lists are relative to: a folder or a URL; empty for the list's own folder or host. A URL
+    that is named itself is asked for its size; the URLs of a list are not, for there may be a hundred thousand.
     Raises PreflightError that names every one that is missing or cannot be read.
     """
-    problems: list[str] = []
-    paths = {path.resolve() for entry in written for path in _expand(entry, problems)}
-    found = []
-    for path in sorted(paths):
-        try:
-            status = path.stat()
-            with path.open("rb"):
-                pass
-        except OSError as error:
-            problems.append(f"{path}: cannot be read: {error.strerror}")
-            continue
-        found.append(LocalInput(archive_name(path), path, status.st_size, status.st_mtime_ns))
-    if problems:
-        raise PreflightError(problems)
-    return found
+    found = _Found(base, fetching)
+    for entry in written:
+        found.expand(entry)
+    inputs: list[AnyInput] = [*found.local_inputs(), *found.remote_inputs()]
+    if found.problems:
+        raise PreflightError(found.problems)
+    return inputs
 
 
-def archive_name(path: Path) -> str:
-    """How the column `warc_file` names a file: its path in the crawl where it has one, else its own name.
+class _Found:
+    """Paths and URLs as they turn up, and what was wrong with any."""
 
-    >>> archive_name(Path("/data/crawl-data/CC-MAIN-2024-10/segments/1/warc/a.warc.gz"))
-    'crawl-data/CC-MAIN-2024-10/segments/1/warc/a.warc.gz'
-    >>> archive_name(Path("/data/a.warc.gz"))
-    'a.warc.gz'
-    """
-    parts = path.parts
-    return "/".join(parts[parts.index("crawl-data") :]) if "crawl-data" in parts else path.name
+    def __init__(self, base: str, fetching: Fetching) -> None:
+        self.base = base
+        self.fetching = fetching
+        self.paths: set[Path] = set()
+        self.listed: set[str] = set()  # URLs that are not asked for before they are read
+        self.named: dict[str, tuple[int | None, str] | None] = {}  # URLs with size and validator
+        self.problems: list[str] = []
 
-
-def _expand(entry: str, problems: list[str]) -> Iterable[Path]:
-    """The paths that one written input stands for."""
-    path = Path(entry).expanduser()
-    if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
-        if not found:
-            problems.append(f"{entry}: the folder holds no file")
-        return found
-    if path.is_file():
-        return _listed(path, problems) if entry.endswith(_LISTS) else [path]
-    if any(c in entry for c in "*?["):
-        found = [Path(p) for p in sorted(glob.glob(str(path), recursive=True)) if Path(p).is_file()]  # noqa: PTH207
-        if not found:
-            problems.append(f"{entry}: no file matches")
-        return found
-    problems.append(f"{entry}: there is no such file")
-    return []
-
-
-def _listed(path: Path, problems: list[str]) -> list[Path]:
-    """The files that a list names, a line each, relative to the list's folder."""
-    try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        problems.append(f"{path}: is not a readable list of files: {error}")
-        return []
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not (name := line.strip()) or name.startswith("#"):
-            continue
-        candidate = path.parent / name
-        if candidate.is_file():
-            found.append(candidate)
+    def expand(self, entry: str) -> None:
+        """Take in what one written input stands for."""
+        if is_remote(entry):
+            self._guarded(lambda: self._expand_url(entry))
+            return
+        path = Path(entry).expanduser()
+        if path.is_dir():
+            self._take(entry, (p for p in path.iterdir() if not p.name.startswith(".")), "the folder holds no file")
+        elif path.is_file() and entry.endswith(_LISTS):
+            self._guarded(lambda: self._expand_list(path.read_bytes(), str(path), self.base or str(path.parent)))
+        elif path.is_file():
+            self.paths.add(path.resolve())
+        elif any(c in entry for c in "*?["):
+            matches = glob.glob(str(path), recursive=True)  # noqa: PTH207
+            self._take(entry, (Path(p) for p in matches), "no file matches")
         else:
-            problems.append(f"{path}:{number}: {name}: there is no such file")
-    if not found and not problems:
-        problems.append(f"{path}: the list names no file")
-    return found
+            self.problems.append(f"{entry}: there is no such file")
+
+    def local_inputs(self) -> Iterable[LocalInput]:
+        """The local files, in order."""
+        for path in sorted(self.paths):
+            try:
+                status = path.stat()
+                with path.open("rb"):
+                    pass
+            except OSError as error:
+                self.problems.append(f"{path}: cannot be read: {error.strerror}")
+                continue
+            yield LocalInput(archive_name(str(path)), path, status.st_size, status.st_mtime_ns)
+
+    def remote_inputs(self) -> Iterable[RemoteInput]:
+        """The remote files, in order; those named one by one have been asked for their size."""
+        unknown = sorted(url for url, known in self.named.items() if known is None)
+        with ThreadPoolExecutor(self.fetching.concurrency) as pool:
+            for url, known in zip(unknown, pool.map(self._head, unknown), strict=True):
+                self.named[url] = known
+        for url in sorted(self.listed | self.named.keys()):
+            size, validator = self.named.get(url) or (None, "")
+            yield RemoteInput(archive_name(url), url, size, validator, self.fetching)
+
+    def _head(self, url: str) -> tuple[int | None, str]:
+        try:
+            return head(url, self.fetching)
+        except InputError as error:
+            self.problems.append(str(error))
+            return None, ""
+
+    def _take(self, entry: str, candidates: Iterable[Path], otherwise: str) -> None:
+        files = [path.resolve() for path in candidates if path.is_file()]
+        if not files:
+            self.problems.append(f"{entry}: {otherwise}")
+        self.paths.update(files)
+
+    def _expand_url(self, url: str) -> None:
+        if url.startswith("s3://") and (url.endswith("/") or any(c in url for c in "*?[")):
+            objects = list_s3(url)
+            self.named |= {location: (size, etag) for location, size, etag in objects}
+            if not objects:
+                self.problems.append(f"{url}: no object matches")
+        elif url.partition("?")[0].endswith(_LISTS):
+            raw = fetch(url, self.fetching, at_most=_MAX_LIST_BYTES)
+            self._expand_list(raw, url, self.base or root_of(url))
+        else:
+            self.named.setdefault(url, None)
+
+    def _expand_list(self, raw: bytes, origin: str, base: str) -> None:
+        """Take in the lines of a list of paths or URLs."""
+        try:
+            text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8")
+        except (OSError, EOFError, ValueError) as error:
+            self.problems.append(f"{origin}: is not a readable list of files: {error}")
+            return
+        lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+        named = [(number, line) for number, line in lines if line and not line.startswith("#")]
+        if not named:
+            self.problems.append(f"{origin}: the list names no file")
+        for number, line in named:
+            place = line if line.startswith("/") and not is_remote(base) else join(base, line)
+            if is_remote(place):
+                self.listed.add(place)
+            elif Path(place).is_file():
+                self.paths.add(Path(place).resolve())
+            else:
+                self.problems.append(f"{origin}:{number}: {line}: there is no such file")
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do the work; an error becomes a problem among others."""
+        try:
+            work()
+        except (InputError, OSError) as error:
+            self.problems.append(str(error))

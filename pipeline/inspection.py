@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import StorageError
+from pipeline.fetch import Fetching
 from pipeline.flow import Flow
 from pipeline.inputs import input_of
 from pipeline.lineage import load_plans
@@ -91,7 +92,7 @@ def rescan(folder: Folder, url: str) -> Iterator[dict[str, Any]]:
     plan = next(plan for plan in load_plans(folder) if plan.kind is Kind.DOCUMENTS)
     source, *transforms = plan.built_stages()
     assert isinstance(source, Source)
-    for item in (input_of(plain) for rank in plan.inputs for plain in rank):
+    for item in (input_of(plain, Fetching(**plan.fetching)) for rank in plan.inputs for plain in rank):
         watch = _Watch(url)
         for batch in source.read(item, watch):
             mine = batch.filter(pc.equal(batch.column("url"), url))

@@ -6,7 +6,7 @@ kept so that it can decide again (a checkpoint). Each plan runs in ranks; a rank
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from xxhash import xxh3_128_hexdigest
 
 from pipeline.config import Config
-from pipeline.inputs import LocalInput
+from pipeline.inputs import AnyInput
 from pipeline.options import build, options_as_plain
 from pipeline.schema import DROP_REASON, DROPPED_BY, NUM_CHARACTERS, Column
 from pipeline.stage import Gather, Stage
@@ -45,6 +45,7 @@ class Plan:
     inputs: tuple[tuple[dict[str, Any], ...], ...]  # inputs of each rank of a documents plan
     digests: tuple[str, ...] | None
     digest: str
+    fetching: dict[str, Any] = field(default_factory=dict)  # how inputs are fetched: changes no byte, so no digest
 
     @property
     def title(self) -> str:
@@ -89,7 +90,7 @@ class Plan:
         )
 
 
-def make_plans(config: Config, inputs: Sequence[LocalInput]) -> list[Plan]:
+def make_plans(config: Config, inputs: Sequence[AnyInput]) -> list[Plan]:
     """The plans of a run, each after those it needs."""
     chain = _Chain(config, inputs)
     segment: list[Stage] = []
@@ -114,7 +115,7 @@ def _decides(stage: Stage) -> bool:
 class _Chain:
     """Plans being made, each knowing the ones before it."""
 
-    def __init__(self, config: Config, inputs: Sequence[LocalInput]) -> None:
+    def __init__(self, config: Config, inputs: Sequence[AnyInput]) -> None:
         self.config = config
         size = config.settings.inputs_per_rank
         plain = [item.as_plain() for item in inputs]
@@ -157,6 +158,7 @@ class _Chain:
             inputs=self.inputs if kind is Kind.DOCUMENTS else (),
             digests=None,
             digest="",
+            fetching=self.config.settings.fetching().as_plain() if kind is Kind.DOCUMENTS else {},
         )
         plan = self._digested(plan)
         self.plans.append(plan)

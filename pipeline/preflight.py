@@ -7,20 +7,23 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.errors import PreflightError
-from pipeline.inputs import LocalInput, resolve_inputs
+from pipeline.inputs import AnyInput, resolve_inputs
 
 DISK_RATIO = 0.35  # bytes left in the output folder per byte of input, with room; `wabun plan` shows it
 SPARE_BYTES = 50_000_000
+UNKNOWN_BYTES = 1_000_000_000  # an archive of a list that nobody asked for its size: as Common Crawl cuts them
 
 
-def preflight(config: Config) -> list[LocalInput]:
+def preflight(config: Config) -> list[AnyInput]:
     """The inputs of a config, once everything that can be checked holds. Raises PreflightError with every problem."""
     problems: list[str] = []
-    inputs: list[LocalInput] = []
+    inputs: list[AnyInput] = []
     if not config.settings.inputs:
         problems.append(f"{config.origin}: there is no input; name one with --input or `inputs:`")
     try:
-        inputs = resolve_inputs(config.settings.inputs)
+        inputs = resolve_inputs(
+            config.settings.inputs, base=config.settings.base_url, fetching=config.settings.fetching()
+        )
     except PreflightError as error:
         problems.extend(error.problems)
     for stage in config.stages:
@@ -31,9 +34,9 @@ def preflight(config: Config) -> list[LocalInput]:
     return inputs
 
 
-def estimated_bytes(inputs: Sequence[LocalInput]) -> int:
+def estimated_bytes(inputs: Sequence[AnyInput]) -> int:
     """Bytes that a run over these inputs will take on the disk, all plans together: an upper estimate."""
-    return int(sum(item.size for item in inputs) * DISK_RATIO) + SPARE_BYTES
+    return int(sum(UNKNOWN_BYTES if item.size is None else item.size for item in inputs) * DISK_RATIO) + SPARE_BYTES
 
 
 def _output_problems(output: Path, needed: int) -> list[str]:

@@ -98,6 +98,10 @@ class Input(Protocol):
         """The bytes from their beginning. Raises InputError when they cannot be had."""
         ...
 
+    def locate(self, offset: int) -> tuple[str, int]:
+        """Where the byte at `offset` of the stream lies: name of the archive, offset in it."""
+        ...
+
 
 class Tally:
     """What a source says of the records that became no row, how far it has read, and what was damaged.

@@ -2,27 +2,29 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline.commands.funnel import print_funnel
+from pipeline.commands.launching import launch, show_jobs, site_options
 from pipeline.config import Config, find_config, load_config
 from pipeline.display import display
 from pipeline.executors.local import run_chain, stages_of
-from pipeline.inputs import LocalInput
+from pipeline.inputs import AnyInput
 from pipeline.lineage import differences, load_plan, load_plans, store_plans, sweep
 from pipeline.plan import Kind, Plan, make_plans
 from pipeline.preflight import estimated_bytes, preflight
 from pipeline.ranks.survey import done_ranks, known_items
+from pipeline.site import Site
 from pipeline.storage import Folder
 from pipeline.warm import start_server
 from pipeline.worker import Worker
 
 
-def _config_options(command: Any) -> Any:
+def config_options(command: Any) -> Any:
     """The options that say what is to be run."""
     for option in (
         click.option(
@@ -40,7 +42,7 @@ def _config_options(command: Any) -> Any:
             "inputs",
             multiple=True,
             metavar="INPUT",
-            help="WARC or Parquet: a path, a folder, a glob, a list of paths. Repeatable.  [default: the config's]",
+            help="WARC or Parquet: a path, folder, glob, URL or list of these. Repeatable.  [default: the config's]",
         ),
         click.argument("config"),
     ):
@@ -49,9 +51,11 @@ def _config_options(command: Any) -> Any:
 
 
 @click.command()
-@_config_options
+@config_options
 @click.option("-w", "--workers", type=click.IntRange(min=1), help="Processes at a time.  [default: one per core]")
-@click.option("--dry-run", is_flag=True, help="Check everything and show the plans; run nothing.")
+@site_options
+@click.option("--cancel-on-interrupt", is_flag=True, help="Ctrl-C ends the jobs on the cluster, too.")
+@click.option("--dry-run", is_flag=True, help="Check everything and show the plans and jobs; run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the funnel as JSON.")
 def run(
     config: str,
@@ -59,18 +63,36 @@ def run(
     output: str | None,
     overrides: Sequence[str],
     workers: int | None,
+    site: Site,
+    cancel_on_interrupt: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Run the whole pipeline of CONFIG, or what is missing of it.
+    """Run the whole pipeline of CONFIG, or what is missing of it: here, or on a cluster with --executor or --site.
 
     CONFIG is a YAML file, or the name of one that comes with Wabun (quickstart, swallow-v2, …).
     """
-    run_config(_load(config, inputs, output, overrides), workers=workers, dry_run=dry_run, as_json=as_json)
+    run_config(
+        load(config, inputs, output, overrides),
+        workers=workers,
+        dry_run=dry_run,
+        as_json=as_json,
+        site=site,
+        cancel_on_interrupt=cancel_on_interrupt,
+    )
 
 
-def run_config(config: Config, *, workers: int | None, dry_run: bool, as_json: bool) -> None:
-    """Check, plan, run what is missing, and show the funnel."""
+def run_config(
+    config: Config,
+    *,
+    workers: int | None,
+    dry_run: bool,
+    as_json: bool,
+    site: Site | None = None,
+    cancel_on_interrupt: bool = False,
+) -> None:
+    """Check, plan, run what is missing (here, or where the site says), and show the funnel."""
+    elsewhere = site if site and site.executor != "local" else None
     folder = Folder(config.settings.output)
     config = with_sample(config, folder)
     found = preflight(config)
@@ -78,6 +100,8 @@ def run_config(config: Config, *, workers: int | None, dry_run: bool, as_json: b
     changes = _changes(folder, plans)
     if dry_run:
         _print_plans(folder, plans, found, changes, as_json=as_json)
+        if elsewhere:
+            show_jobs(folder, plans, elsewhere)
         return
     shown = display()
     for change in changes:
@@ -90,7 +114,10 @@ def run_config(config: Config, *, workers: int | None, dry_run: bool, as_json: b
         if changes:
             _say_rerun(shown.say, missing)
         try:
-            run_chain(folder, plans, workers or os.cpu_count() or 1, shown)
+            if elsewhere:
+                launch(folder, plans, elsewhere, shown, cancel_on_interrupt=cancel_on_interrupt)
+            else:
+                run_chain(folder, plans, workers or os.cpu_count() or 1, shown)
         finally:
             shown.close()
         sweep(folder, plans, {plan.name: len(known_items(folder, plan) or []) for plan in plans})
@@ -98,11 +125,11 @@ def run_config(config: Config, *, workers: int | None, dry_run: bool, as_json: b
 
 
 @click.command()
-@_config_options
+@config_options
 @click.option("--json", "as_json", is_flag=True, help="Print the plans as JSON.")
 def plan(config: str, inputs: Sequence[str], output: str | None, overrides: Sequence[str], as_json: bool) -> None:
     """Write the plans of CONFIG and show their ranks, inputs and estimated disk; run nothing."""
-    loaded = _load(config, inputs, output, overrides)
+    loaded = load(config, inputs, output, overrides)
     folder = Folder(loaded.settings.output)
     loaded = with_sample(loaded, folder)
     found = preflight(loaded)
@@ -112,23 +139,42 @@ def plan(config: str, inputs: Sequence[str], output: str | None, overrides: Sequ
     _print_plans(folder, plans, found, changes, as_json=as_json)
 
 
+def prepare(config: Config, say: Callable[[str], None]) -> tuple[Folder, list[Plan]]:
+    """Check a config and store its plans, saying what differs from those that were there."""
+    folder = Folder(config.settings.output)
+    config = with_sample(config, folder)
+    plans = make_plans(config, preflight(config))
+    for change in _changes(folder, plans):
+        say(change)
+    store_plans(folder, plans)
+    return folder, plans
+
+
 @click.command()
 @click.argument("plan", type=click.Path(exists=True, path_type=Path))
 @click.option("--ranks", help="Ranks to run, as 0,3-7.")
-@click.option("--slice", "part", metavar="k/K", help="Every K-th rank from k on (k from 0).")
+@click.option("--slice", "part", metavar="k/K", help="Every K-th (of these) ranks from k on (k from 0).")
 @click.option("-w", "--workers", type=click.IntRange(min=1), default=1, help="Processes at a time.")
 @click.option(
     "--time-budget",
     type=click.FloatRange(min=0, min_open=True),
     help="Stop before this many seconds are over (exit code 75).",
 )
-def work(plan: Path, ranks: str | None, part: str | None, workers: int, time_budget: float | None) -> None:
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    help="Wait this many seconds for plans that this one needs, before exit code 4.",
+)
+def work(
+    plan: Path, ranks: str | None, part: str | None, workers: int, time_budget: float | None, patience: float
+) -> None:
     """Run ranks of one PLAN (OUT/plans/NAME): what every executor launches.
 
     Exit code 0: done; 3: ranks failed; 4: a plan that this one needs is not done; 75: out of time.
     """
-    if (ranks is None) == (part is None):
-        raise click.UsageError("give either --ranks or --slice")
+    if ranks is None and part is None:
+        raise click.UsageError("give --ranks, --slice, or both")
     folder, found = load_plan(plan)
     chosen = _ranks(ranks) if ranks is not None else None
     index, count = _slice(part) if part is not None else (0, 1)
@@ -138,10 +184,11 @@ def work(plan: Path, ranks: str | None, part: str | None, workers: int, time_bud
             return range(index, num_ranks, count)
         if beyond := [rank for rank in chosen if rank >= num_ranks]:
             raise click.UsageError(f"{found.name} has ranks 0 to {num_ranks - 1}; there is no rank {beyond[0]}")
-        return chosen
+        return chosen[index::count]
 
     shown = display()
     worker = Worker(folder, found, workers, shown, time_budget)
+    worker.wait_until_ready(patience)
     start_server(stages_of([found]), shown.say)
     try:
         worker.run(choose)
@@ -149,7 +196,8 @@ def work(plan: Path, ranks: str | None, part: str | None, workers: int, time_bud
         shown.close()
 
 
-def _load(config: str, inputs: Sequence[str], output: str | None, overrides: Sequence[str]) -> Config:
+def load(config: str, inputs: Sequence[str], output: str | None, overrides: Sequence[str]) -> Config:
+    """The config as the command line asks for it."""
     return load_config(find_config(config), overrides, inputs=list(inputs) or None, output=output)
 
 
@@ -184,9 +232,10 @@ def _num_missing(folder: Folder, plan: Plan) -> int | None:
 
 
 def _print_plans(
-    folder: Folder, plans: Sequence[Plan], inputs: Sequence[LocalInput], changes: Sequence[str], *, as_json: bool
+    folder: Folder, plans: Sequence[Plan], inputs: Sequence[AnyInput], changes: Sequence[str], *, as_json: bool
 ) -> None:
-    size = sum(item.size for item in inputs)
+    size = sum(item.size or 0 for item in inputs)
+    unknown = sum(item.size is None for item in inputs)
     rows = []
     for one in plans:
         items = known_items(folder, one)
@@ -206,7 +255,10 @@ def _print_plans(
         return
     for change in changes:
         click.echo(change)
-    click.echo(f"{len(inputs):,} inputs, {size / 1e9:.3f} GB; at most about {needed / 1e9:.2f} GB on disk in {folder}")
+    unasked = f" and {unknown:,} of unknown size" if unknown else ""
+    click.echo(
+        f"{len(inputs):,} inputs, {size / 1e9:.3f} GB{unasked}; at most about {needed / 1e9:.2f} GB on disk in {folder}"
+    )
     for row in rows:
         ranks = "?" if row["ranks"] is None else f"{row['ranks']:,}"
         names = ", ".join(row["stages"]) or str(row["kind"])  # type: ignore[arg-type]

@@ -166,7 +166,7 @@ def chain_for(name: str, options: dict[str, Any], inputs: Sequence[str]) -> list
     if issubclass(stage_class(name), Source):
         return [(name, options)]
     first = resolve_inputs(inputs)[0].path
-    if is_parquet(first):
+    if first is not None and is_parquet(first):
         return [("read_parquet", {"like": str(first)}), (name, options)]
     before: list[str] = []
     _add_writers(stage_class(name)(), before, [name])

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.fetch import Fetching
 from pipeline.flow import Flow
 from pipeline.inputs import input_of
 from pipeline.layers import GroupWriter, Layers, alive, group_facts, number_rows, parquet_writer
@@ -16,14 +17,17 @@ from pipeline.schema import DROP_REASON, DROPPED_BY, NUM_CHARACTERS, ROW, stored
 from pipeline.stage import Gather, Source, Tally
 from pipeline.statistics import StageCounts
 
+UNKNOWN_BYTES = 1_000_000_000  # for the share of the work that is done, where a size is not known
+
 
 def run_documents(rank: Rank) -> None:
     """Read the rank's inputs through the plan's stages; write the documents that are left, and some that fell."""
     plan = rank.plan
     source, *transforms = plan.built_stages()
     assert isinstance(source, Source)
-    inputs = [input_of(plain) for plain in plan.inputs[rank.number]]
-    total = sum(item.size for item in inputs) or 1
+    fetching = Fetching(**plan.fetching)
+    inputs = [input_of(plain, fetching) for plain in plan.inputs[rank.number]]
+    total = sum(item.size or UNKNOWN_BYTES for item in inputs) or 1
     limit = quota(plan.settings["keep_dropped"], rank.number, len(plan.inputs))
     columns = columns_of([plan], [plan.name])
     flow = Flow(transforms)
@@ -44,14 +48,14 @@ def run_documents(rank: Rank) -> None:
             counts.dropped.update(tally.dropped)
             counts.damaged.update(tally.damaged)
             fallen.write_examples(counts.stage, tally.examples)
-            done += item.size
+            done += item.size or UNKNOWN_BYTES
+            rank.manifest.input_bytes += tally.bytes_read if item.size is None else item.size
         rows, fallen_rows = documents.close(), fallen.close()
     rank.wrote(plan.data_name(rank.number), rows)
     if limit == 0:
         rank.folder.delete(fallen_name)
     else:
         rank.wrote(fallen_name, fallen_rows)
-    rank.manifest.input_bytes = total
     rank.manifest.stages = [counts, *flow.counts]
     rank.manifest.histograms = flow.histograms
     rank.manifest.row_groups = documents.groups
