@@ -1,5 +1,6 @@
 """Lines of a text: where they stand, and what they begin and end with."""
 
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,10 +12,14 @@ from stages.text.segments import Counts, Segments
 
 SHORT_CHARACTERS: Final = 10  # HojiChar, DiscardTooShortLines: a line of at most 10 characters is short
 
-_BULLETS: Final = "•‣◦・●○◆◇■□▪▫▶▷►★☆※-–—*"
-_END_MARKS: Final = "。．！？!?."
-_CLOSING: Final = "」』）)】〉》”\"'］]"
-_ELLIPSES: Final = "…‥"
+_BULLET, _END_MARK, _CLOSING, _ELLIPSIS, _DOT = (1 << bit for bit in range(5))
+_KINDS: Final = (
+    (_BULLET, "•‣◦・●○◆◇■□▪▫▶▷►★☆※-–—*"),
+    (_END_MARK, "。．！？!?."),
+    (_CLOSING, "」』）)】〉》”\"'］]"),
+    (_ELLIPSIS, "…‥"),
+    (_DOT, ".・。、．"),
+)
 
 
 class LineCounts(NamedTuple):
@@ -55,21 +60,30 @@ def line_counts(found: Segments) -> LineCounts:
     [4, 3, 2, 1, 1]
     """
     last, before, third = found.last(), found.last(2), found.last(3)
-    dots = (last == before) & (before == third) & _among(last, ".・。、．")
-    ellipses = _among(last, _ELLIPSES) | dots
-    ended = (_among(last, _END_MARKS) | (_among(last, _CLOSING) & _among(before, _END_MARKS))) & ~ellipses
+    kind, kind_before = _kinds(last), _kinds(before)
+    ellipses = (kind & _ELLIPSIS != 0) | ((last == before) & (before == third) & (kind & _DOT != 0))
+    in_bracket = (kind & _CLOSING != 0) & (kind_before & _END_MARK != 0)
     return LineCounts(
         found.num_per_text(),
         found.sum_per_text(found.lengths() <= SHORT_CHARACTERS),
-        found.sum_per_text(_among(found.first(), _BULLETS)),
+        found.sum_per_text(_kinds(found.first()) & _BULLET != 0),
         found.sum_per_text(ellipses),
-        found.sum_per_text(ended),
+        found.sum_per_text(((kind & _END_MARK != 0) | in_bracket) & ~ellipses),
     )
 
 
-def _among(points: Points, characters: str) -> npt.NDArray[np.bool_]:
-    """Whether each character is one of these."""
-    return np.isin(points, np.array([ord(c) for c in characters], np.uint32))
+@cache
+def _table() -> npt.NDArray[np.uint8]:
+    """What a line may begin or end with: the bits of each character of the basic plane; the last stands for others."""
+    table = np.zeros(0x10001, np.uint8)
+    for bit, characters in _KINDS:
+        table[[ord(c) for c in characters]] |= bit
+    return table
+
+
+def _kinds(points: Points) -> npt.NDArray[np.uint8]:
+    """The bits of each character."""
+    return _table()[np.minimum(points, 0x10000)]
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -28,7 +28,8 @@ _JAPANESE_LETTERS: Final = (
     scripts.TOTEN,
 )
 _KANA: Final = (scripts.HIRAGANA, scripts.KATAKANA)
-_ELLIPSIS_ENDS: Final = (ord("・"), ord("…"))  # Okazaki et al., COLM 2024 (arXiv 2404.17733), quality.py
+_MIDDLE_DOT: Final = ord("・")
+_ELLIPSIS: Final = ord("…")
 
 
 class Measures:
@@ -92,7 +93,8 @@ class Measures:
     @cached_property
     def sentences_ending_in_ellipsis(self) -> Counts:
         """Sentences whose last visible character is ・ or …: an end mark after it hides it, as in the source."""
-        return self.sentences.sum_per_text(np.isin(self.sentences.stripped().last(), _ELLIPSIS_ENDS))
+        last = self.sentences.stripped().last()
+        return self.sentences.sum_per_text((last == _MIDDLE_DOT) | (last == _ELLIPSIS))
 
     @cached_property
     def duplicate_lines(self) -> Duplicates:

@@ -13,7 +13,6 @@ MAX_N: Final = 10
 
 _REPETITION_N: Final = 5  # HojiChar, CharRepetitionRatioFilter: ngram_size=5
 _NUM_CODE_POINTS: Final = 0x110000
-_MANY_CHARACTERS: Final = 8192  # different characters numbered before the numbering begins anew
 
 
 class NgramCounts(NamedTuple):
@@ -63,31 +62,31 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
     longest = 0
     for text in range(num_texts):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    numbers = np.zeros(longest + 1, np.uint32)
-    new_numbers = np.zeros(longest + 1, np.uint32)
+    numbers = np.zeros(longest + 3, np.uint32)
+    new_numbers = np.zeros(longest + 3, np.uint32)
     grouped = np.empty(longest + 1, np.uint32)
     bounds = np.zeros(longest + 2, np.uint32)
     candidates = np.empty(longest + 1, np.uint32)
     sorted_ = np.empty(longest + 1, np.uint32)
-    places = np.empty((2, _MANY_CHARACTERS + longest + 2), np.uint32)
+    places = np.empty((2, longest + 2), np.uint32)
     number_of = np.zeros(_NUM_CODE_POINTS, np.uint32)
-    num_known = 0
     for text in range(num_texts):
         start = offsets[text]
         length = offsets[text + 1] - start
-        if num_known > _MANY_CHARACTERS:
-            number_of[:] = 0
-            num_known = 0
+        num_groups = 0
         for at in range(length):
             point = points[start + at]
-            if number_of[point] == 0:
-                num_known += 1
-                number_of[point] = num_known
-            numbers[at] = number_of[point]
+            number = np.int64(number_of[point])
+            is_new = np.int64(number == 0)
+            num_groups += is_new
+            number += num_groups * is_new
+            number_of[point] = number
+            numbers[at] = number
             grouped[at] = at
+        for at in range(length):
+            number_of[points[start + at]] = 0
         numbers[length] = 0
         num_grouped = length
-        num_groups = num_known
         for n in range(MIN_N, min(MAX_N, length) + 1):
             new_numbers[: length + 1] = 0
             num_groups, num_grouped = _lengthen(
@@ -161,16 +160,17 @@ def _lengthen(
         number = numbers[sorted_[k]]
         candidates[places[number]] = sorted_[k]
         places[number] += 1
-    num_grouped = 0
-    num_groups = 0
-    same = 0
+    candidates[num_candidates] = len(numbers) - 2  # where no n-gram stands: unlike every other
+    first = numbers[candidates[0]]
+    second = numbers[candidates[0] + 1]
+    num_grouped = num_groups = same = 0
     for k in range(num_candidates):
         at = candidates[k]
-        after = candidates[min(k + 1, num_candidates - 1)]
+        after = candidates[k + 1]
         was_same = same
-        same = np.int64(
-            (k + 1 < num_candidates) & (numbers[at] == numbers[after]) & (numbers[at + 1] == numbers[after + 1])
-        )
+        same = np.int64((first == numbers[after]) & (second == numbers[after + 1]))
+        first = numbers[after]
+        second = numbers[after + 1]
         num_groups += same & ~was_same
         repeats = same | was_same
         new_numbers[at] = num_groups * repeats

@@ -125,8 +125,8 @@ def particle_counts(text: Text) -> npt.NDArray[np.int64]:
     >>> particle_counts(codepoints(pa.array(["水を飲む", "天気予報", "はだか"]))).tolist()
     [1, 0, 1]
     """
-    counts: Counts = _count(text.points, text.offsets[:-1], text.offsets[1:], particles(), 2)
-    return counts[:, 1]
+    counts: Counts = _sum(text.points, text.offsets, particles())
+    return counts
 
 
 def script_counts(points: Points, starts: Offsets, ends: Offsets) -> Counts:
@@ -151,3 +151,14 @@ def _count(points: Points, starts: Offsets, ends: Offsets, class_of: npt.NDArray
         for at in range(starts[text], ends[text]):
             of_text[class_of[min(np.int64(points[at]), beyond)]] += 1
     return counts
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _sum(points: Points, offsets: Offsets, weights: npt.NDArray[np.uint8]) -> Counts:
+    """Sum of the weights of each text's characters: int64, shape (num_texts,)."""
+    sums = np.zeros(len(offsets) - 1, np.int64)
+    beyond = len(weights) - 1
+    for text in range(len(offsets) - 1):
+        for at in range(offsets[text], offsets[text + 1]):
+            sums[text] += weights[min(np.int64(points[at]), beyond)]
+    return sums
