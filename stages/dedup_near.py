@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline.errors import StorageError
 from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Sketches
 from stages.dedup.clusters import ClusterGather, numbers
+from stages.dedup.earlier import Memory, Names, member_links
+from stages.dedup.index import Index
 from stages.dedup.parts import Part
+from stages.groups.components import Clusters
 from stages.groups.links import Links, equal_key_links
+from stages.groups.representatives import Representatives
 from stages.text.bands import Banding, band_keys, banding_for
 from stages.text.codepoints import codepoints
 from stages.text.content_hash import content_hashes
@@ -46,6 +52,8 @@ class DedupNear(ClusterGather):
     seed: Annotated[Count, "seed of the permutations, as datasketch's"] = 1
     min_characters: Annotated[Count, "folded texts below this are duplicates only when equal, in characters"] = 20
     count_copies: Annotated[bool, "let cluster_size add up num_copies of dedup_exact"] = False
+    index: Annotated[str | None, "folder of an index of earlier dumps; what repeats their documents falls"] = None
+    index_as: Annotated[str | None, "name under which this run joins the index, such as CC-MAIN-2024-10"] = None
     repeat: Annotated[
         tuple[tuple[Positive, Ratio], ...], "pairs of least cluster size and weight; adds the column `repeat`"
     ] = ()
@@ -57,21 +65,39 @@ class DedupNear(ClusterGather):
         return banding_for(self.threshold, recall=self.recall, num_perm=self.num_perm)
 
     def check(self) -> list[str]:
-        """A threshold that cannot be reached."""
+        """A threshold that cannot be reached, an index that was made in another way."""
         try:
             self.banding()
-        except ValueError as error:
+            self.earlier()
+        except (ValueError, StorageError) as error:
             return [str(error)]
-        return []
+        return ["index_as: name the index as well"] if self.index_as and not self.index else []
+
+    def scheme(self) -> dict[str, Any]:
+        """What two runs must have in common for their keys to be compared."""
+        names = ("n", "keep_punctuation", "hash_function", "seed", "min_characters", "keep", "score")
+        return {"bands": self.banding().bands, "rows": self.banding().rows} | {n: getattr(self, n) for n in names}
+
+    def earlier(self) -> Index | None:
+        """The index without this run, if it is in there already, and without what came after it."""
+        return Index(Path(self.index), self.scheme(), but=self.index_as) if self.index else None
+
+    def remember(self, found: Clusters, best: Representatives, names: Names, sketches: Sketches) -> None:
+        """The run's keys, where the index is to have them."""
+        index = self.earlier()
+        if index and self.index and self.index_as:
+            memory = Memory(self.index_as, found, best, names, sketches, index)
+            memory.write(Path(self.index), self.scheme(), self.key_columns(), self.ranges(sketches))
 
     def columns_read(self) -> tuple[str, ...]:
         """Also the copies, where they count."""
         return (*super().columns_read(), *(["num_copies"] if self.count_copies else []))
 
     def columns_written(self) -> tuple[Column, ...]:
-        """Also `repeat`, where there is a table for it."""
+        """Also `repeat`, where there is a table for it, and the dump, where there is an index."""
         repeat = Column("repeat", pa.float64(), "how often training should see the document, by its cluster's size")
-        return (*self.writes, *([repeat] if self.repeat else []))
+        dump = Column("duplicate_dump", pa.string(), "dump of the document that stands for this one; null: this run")
+        return (*self.writes, *([repeat] if self.repeat else []), *([dump] if self.index else []))
 
     def copies(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
         """Documents of the same text that fell before, where they count."""
@@ -102,11 +128,15 @@ class DedupNear(ClusterGather):
     def part_links(self, share: Part, sketches: Sketches) -> Links:
         """Rows whose keys of one band are equal."""
         column = self.key_columns()[share.column]
-        batches = list(sketches.scan([column], between=(column, share.low, share.high)))
-        if not batches:
-            return Links(np.empty(0, np.int64), np.empty(0, np.int64))
-        row, key = (np.concatenate([numbers(batch, name) for batch in batches]) for name in ("row", column))
-        return equal_key_links(key, row)
+        rows, keys = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
+        for batch in sketches.scan([column], between=(column, share.low, share.high)):
+            rows.append(numbers(batch, "row"))
+            keys.append(numbers(batch, column))
+        row, key = np.concatenate(rows), np.concatenate(keys)
+        index = self.earlier()
+        if index is None:
+            return equal_key_links(key, row)
+        return member_links(index, key, row, column, share.low, share.high, sketches.num_rows)
 
     def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
         """One reason for all."""

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.stage import Bytes, Column, Gather, Sketches, with_columns
+from stages.dedup.earlier import Names, join_members, member_names, offer_members
+from stages.dedup.index import Index
 from stages.dedup.ordering import Keep, id_hashes, order_column, orders
 from stages.dedup.parts import Part, num_ranges, part
 from stages.groups.components import ALONE, Clusters, clusters, join, new_parents
@@ -23,6 +25,7 @@ VERDICT_SCHEMA = pa.schema(
         ("cluster_id", pa.uint64()),
         ("cluster_size", pa.int64()),
         ("duplicate_of", pa.string()),  # null for the representative
+        ("duplicate_dump", pa.string()),  # null where that is a document of this run
         ("same_content", pa.bool_()),  # as the representative, by the hash that the stage compares
     ]
 )
@@ -107,33 +110,39 @@ class ClusterGather(Gather):
         """The members of clusters; a row that is not there stands alone."""
         return VERDICT_SCHEMA
 
-    def joined(self, links: Iterable[pa.RecordBatch], num_rows: int) -> Clusters:
-        """The clusters that the links make of rows below `num_rows`."""
-        parents = new_parents(num_rows)
-        for batch in links:
-            join(parents, Links(numbers(batch, "row"), numbers(batch, "first")))
-        return clusters(parents)
+    def earlier(self) -> Index | None:
+        """The index of earlier dumps that the run is compared with."""
+        return None
+
+    def remember(self, found: Clusters, best: Representatives, names: Names, sketches: Sketches) -> None:
+        """What is kept of the run for later ones."""
 
     def settle(self, links: Iterable[pa.RecordBatch], sketches: Sketches) -> Iterator[pa.RecordBatch]:
         """One pass over the links, then over what chooses and names the representatives."""
-        found = self.joined(links, sketches.num_rows)
+        index = self.earlier()
+        parents = new_parents(sketches.num_rows + (index.num_members if index else 0))
+        for batch in links:
+            join(parents, Links(numbers(batch, "row"), numbers(batch, "first")))
+        if index:
+            join_members(parents, index, sketches.num_rows)
+        found = clusters(parents)
         best = Representatives(len(found.sizes))
-        self.offer(found, best, sketches)
-        ids, content = self.named(found, best, sketches)
-        yield from self.verdict(found, best, ids, content, sketches)
-
-    def offer(self, found: Clusters, best: Representatives, sketches: Sketches) -> None:
-        """Offer every member of a cluster as its representative."""
         for batch in sketches.scan(["order", "id_hash", "copies"]):
             row = numbers(batch, "row")
-            best.offer(found.of[row], numbers(batch, "order"), numbers(batch, "id_hash"), row, numbers(batch, "copies"))
+            of_each = [numbers(batch, name) for name in ("order", "id_hash", "copies")]
+            best.offer(found.of[row], of_each[0], of_each[1], row, of_each[2])
+        if index:
+            offer_members(found, best, index, sketches.num_rows)
+        names, content = self._named(found, best, index, sketches)
+        yield from self._verdict(found, best, names, content, sketches)
+        self.remember(found, best, names, sketches)
 
-    def named(
-        self, found: Clusters, best: Representatives, sketches: Sketches
-    ) -> tuple[pa.Array, npt.NDArray[np.uint64]]:
-        """Id and compared hash of each cluster's representative, in the order of the clusters."""
+    def _named(
+        self, found: Clusters, best: Representatives, index: Index | None, sketches: Sketches
+    ) -> tuple[Names, npt.NDArray[np.uint64]]:
+        """Id, dump and compared hash of each cluster's representative, in the order of the clusters."""
         places: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)]
-        names = [pa.array([], pa.large_string())]
+        ids, dumps = [pa.array([], pa.large_string())], [pa.array([], pa.string())]
         content = np.zeros(len(found.sizes), np.uint64)
         for batch in sketches.scan(["id", *([self.compared] if self.compared else [])]):
             row = numbers(batch, "row")
@@ -141,35 +150,41 @@ class ClusterGather(Gather):
             stands = np.flatnonzero(cluster != ALONE)
             stands = stands[best.row[cluster[stands]] == row[stands]]
             places.append(cluster[stands])
-            names.append(batch.column("id").take(pa.array(stands)).cast(pa.large_string()))
+            ids.append(batch.column("id").take(pa.array(stands)).cast(pa.large_string()))
+            dumps.append(pa.nulls(len(stands), pa.string()))
             if self.compared:
                 content[cluster[stands]] = numbers(batch, self.compared)[stands]
-        order = np.argsort(np.concatenate(places), kind="stable")
-        return pa.concat_arrays(names).take(pa.array(order)), content
+        for cluster, names, where in member_names(found, best, index, sketches.num_rows) if index else ():
+            places.append(cluster)
+            ids.append(names.cast(pa.large_string()))
+            dumps.append(where)
+        order = pa.array(np.argsort(np.concatenate(places), kind="stable"))
+        return Names(pa.concat_arrays(ids).take(order), pa.concat_arrays(dumps).take(order)), content
 
-    def verdict(
+    def _verdict(
         self,
         found: Clusters,
         best: Representatives,
-        ids: pa.Array,
+        names: Names,
         content: npt.NDArray[np.uint64],
         sketches: Sketches,
     ) -> Iterator[pa.RecordBatch]:
-        """What each member of a cluster is told. `ids`: of the representatives."""
+        """What each member of a cluster is told."""
         for batch in sketches.scan([self.compared] if self.compared else []):
             row = numbers(batch, "row")
             members = found.of[row] != ALONE
             row = row[members]
             cluster = found.of[row]
-            stands = best.row[cluster] == row
-            same = (
-                content[cluster] == numbers(batch, self.compared)[members] if self.compared else np.ones(len(row), bool)
-            )
+            same = np.ones(len(row), np.bool_)
+            if self.compared:
+                same = content[cluster] == numbers(batch, self.compared)[members]
+            where = pa.array(cluster.astype(np.int64), mask=best.row[cluster] == row)
             arrays = [
                 pa.array(row),
                 pa.array(best.id_hash[cluster]),
                 pa.array(best.copies[cluster]),
-                ids.take(pa.array(cluster.astype(np.int64), mask=stands)).cast(pa.string()),
+                names.ids.take(where).cast(pa.string()),
+                names.dumps.take(where),
                 pa.array(same),
             ]
             yield pa.RecordBatch.from_arrays(arrays, schema=VERDICT_SCHEMA)
@@ -192,6 +207,7 @@ class ClusterGather(Gather):
             self.size_column.name: pa.array(size),
             "cluster_id": pa.array(np.where(member, cluster_id, id_hashes(batch.column("id"))).astype(np.uint64)),
             "duplicate_of": duplicate_of,
+            "duplicate_dump": _one(verdict["duplicate_dump"]).take(where),
             **self.weights(size),
         }
         written = self.columns_written()

@@ -83,10 +83,11 @@ def test_keep_chooses_the_representative(keep, winner):
 
 def test_clusters_join_through_a_third():
     text = prose(5, 2000)
-    far = edited(text, 100, 1)
+    far = edited(text, 400, 1)
     between = "".join(b if i < 1000 else a for i, (a, b) in enumerate(zip(text, far, strict=True)))
-    made = gathered(DedupNear(bands=60, rows=4), documents(text, far, between))
-    assert made["cluster_size"].to_pylist() == [3, 3, 3]
+    stage = DedupNear(bands=60, rows=4)
+    assert gathered(stage, documents(text, far))["cluster_size"].to_pylist() == [1, 1]
+    assert gathered(stage, documents(text, far, between))["cluster_size"].to_pylist() == [3, 3, 3]
 
 
 def test_copies_that_fell_before_count_in_the_cluster():

@@ -1,0 +1,150 @@
+"""Earlier dumps in a run: their members join its clusters and stand for its documents; then the run is remembered.
+
+A member of the index has the number `num_rows + member`, after all documents of the run.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.stage import Sketches
+from stages.dedup.index import MEMBER_SCHEMA, Index, Keys, Numbers, write_dump
+from stages.dedup.ordering import LAST
+from stages.groups.components import ALONE, Clusters, Parents, join
+from stages.groups.links import Links, equal_key_links
+from stages.groups.representatives import Representatives
+
+_EARLIER = 2 * LAST  # taken from the order of a member, so that it is before every document of the run
+
+
+class Names(NamedTuple):
+    """Id and dump of each cluster's representative; a dump of null is the run itself."""
+
+    ids: pa.Array
+    dumps: pa.Array
+
+
+def member_links(index: Index, keys: Keys, rows: Numbers, column: str, low: int, high: int, num_rows: int) -> Links:
+    """Links among documents of the run, and between them and members, by the keys of one column in [low, high]."""
+    known, members = index.keys(column, low, high)
+    links = equal_key_links(np.concatenate([keys, known]), np.concatenate([rows, members + num_rows]))
+    ours = links.first < num_rows  # documents come first, so a bucket that begins with a member has none
+    return Links(links.row[ours], links.first[ours])
+
+
+def join_members(parents: Parents, index: Index, num_rows: int) -> None:
+    """Joins what earlier dumps have found to be one: members of one cluster, and those of the same id."""
+    hashes = [np.empty(0, np.uint64)]
+    for numbers, batch in index.members():
+        cluster = batch.column("cluster").to_numpy()
+        others = cluster != numbers
+        join(parents, Links(num_rows + numbers[others], num_rows + cluster[others]))
+        hashes.append(batch.column("id_hash").to_numpy())
+    ids = np.concatenate(hashes)
+    join(parents, equal_key_links(ids, num_rows + np.arange(len(ids))))
+
+
+def offer_members(found: Clusters, best: Representatives, index: Index, num_rows: int) -> None:
+    """Members go before all documents of the run, and among themselves by their order."""
+    for numbers, batch in index.members():
+        row = num_rows + numbers
+        order, id_hash, copies = (batch.column(name).to_numpy() for name in ("order", "id_hash", "copies"))
+        best.offer(found.of[row], order - _EARLIER, id_hash, row, copies)
+
+
+def member_names(
+    found: Clusters, best: Representatives, index: Index, num_rows: int
+) -> Iterator[tuple[npt.NDArray[np.uint32], pa.Array, pa.Array]]:
+    """Clusters for which a member stands, with its id and dump."""
+    for numbers, batch in index.members():
+        cluster = found.of[num_rows + numbers]
+        stands = np.flatnonzero(cluster != ALONE)
+        stands = stands[best.row[cluster[stands]] == num_rows + numbers[stands]]
+        yield cluster[stands], batch.column("id").take(pa.array(stands)), batch.column("dump").take(pa.array(stands))
+
+
+class Memory:
+    """What an index keeps of a run: a member for each of its clusters, and for each document that stands alone."""
+
+    def __init__(
+        self, dump: str, found: Clusters, best: Representatives, names: Names, sketches: Sketches, index: Index
+    ) -> None:
+        self._dump, self._found, self._best, self._names = dump, found, best, names
+        self._sketches, self._index = sketches, index
+        num_rows = sketches.num_rows
+        self._met = np.zeros(len(found.sizes), np.bool_)  # clusters that have documents of the run
+        of = found.of[:num_rows]
+        self._met[of[of != ALONE]] = True
+        self._number = np.cumsum(self._met) - 1  # of a cluster's member
+        self._num_clusters = int(self._met.sum())
+        self._own = np.zeros(len(found.sizes), np.int64)
+        self._alone = np.full(num_rows, -1, np.int64)  # number of the member of a document that stands alone
+        count = self._num_clusters
+        for batch in sketches.scan(["copies"]):
+            row = batch.column("row").to_numpy()
+            cluster = of[row]
+            np.add.at(self._own, cluster[cluster != ALONE], batch.column("copies").to_numpy()[cluster != ALONE])
+            single = row[cluster == ALONE]
+            self._alone[single] = count + np.arange(len(single))
+            count += len(single)
+
+    def write(self, root: Path, scheme: dict[str, Any], columns: Sequence[str], ranges: int) -> None:
+        """Add the run to the index at `root`."""
+        runs = {column: self._runs(column, ranges) for column in columns}
+        write_dump(root, self._dump, scheme, self._members(), runs, compared_with=self._index.names())
+
+    def _members(self) -> Iterator[pa.RecordBatch]:
+        """Clusters, then documents that stand alone, then members of earlier dumps that were joined to a cluster."""
+        met = np.flatnonzero(self._met)
+        order = self._best.order[met]
+        order = np.where(order < -LAST, order + _EARLIER, order)
+        names, dumps = (array.take(pa.array(met)) for array in self._names)
+        yield self._batch(names, dumps, self._best.id_hash[met], order, self._own[met], np.arange(len(met)))
+        of = self._found.of
+        number = self._num_clusters
+        for batch in self._sketches.scan(["id", "id_hash", "order", "copies"]):
+            single = batch.filter(pa.array(of[batch.column("row").to_numpy()] == ALONE))
+            id_hash, order, copies = (single.column(name).to_numpy() for name in ("id_hash", "order", "copies"))
+            own = pa.nulls(single.num_rows, pa.string())
+            cluster = number + np.arange(single.num_rows)
+            yield self._batch(single.column("id"), own, id_hash, order, copies, cluster)
+            number += single.num_rows
+        for numbers, batch in self._index.members():
+            cluster = of[self._sketches.num_rows + numbers]
+            joined = np.flatnonzero(cluster != ALONE)
+            id_hash = batch.column("id_hash").to_numpy()
+            joined = joined[self._met[cluster[joined]] & (id_hash[joined] != self._best.id_hash[cluster[joined]])]
+            which = pa.array(joined)
+            order, none = batch.column("order").to_numpy()[joined], np.zeros(len(joined), np.int64)
+            names, dumps = batch.column("id").take(which), batch.column("dump").take(which)
+            yield self._batch(names, dumps, id_hash[joined], order, none, self._number[cluster[joined]])
+
+    def _batch(
+        self, ids: pa.Array, dumps: pa.Array, id_hash: Keys, order: Numbers, copies: Numbers, cluster: Numbers
+    ) -> pa.RecordBatch:
+        columns = [
+            ids.cast(pa.string()),
+            dumps.fill_null(self._dump),
+            *map(pa.array, (id_hash, order, copies)),
+            pa.array(cluster, pa.int64()),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=MEMBER_SCHEMA)
+
+    def _runs(self, column: str, ranges: int) -> Iterator[tuple[Keys, Numbers]]:
+        """Keys of one column and their members, range by range."""
+        for place in range(ranges):
+            low, high = (1 << 64) * place // ranges, (1 << 64) * (place + 1) // ranges - 1
+            keys, members = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+            for batch in self._sketches.scan([column], between=(column, low, high)):
+                row = batch.column("row").to_numpy()
+                cluster = self._found.of[row]
+                single = cluster == ALONE
+                number = self._alone[row]
+                number[~single] = self._number[cluster[~single]]
+                keys.append(batch.column(column).to_numpy())
+                members.append(number)
+            yield np.concatenate(keys), np.concatenate(members)

@@ -1,0 +1,218 @@
+"""An index across dumps: the keys of every document seen before, and the document that stands for each.
+
+INDEX/DUMP/scheme.json       how the keys were made, and the dumps that this one was compared with
+INDEX/DUMP/members.parquet   the documents that stand for the dump's clusters: id, dump, order, copies, cluster
+INDEX/DUMP/<column>.parquet  key (uint64, ascending, each once) and member (its row in members.parquet)
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import StorageError
+from pipeline.storage import TEMPORARY, Folder
+
+Numbers = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+
+GROUP_ROWS = 131_072
+SCHEME = "scheme.json"
+MEMBERS = "members.parquet"
+MEMBER_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("dump", pa.string()),
+        ("id_hash", pa.uint64()),
+        ("order", pa.int64()),
+        ("copies", pa.int64()),  # documents of this dump that the member stands for
+        ("cluster", pa.int64()),  # row of the member that stands for the cluster: its own, or that of another
+    ]
+)
+KEY_SCHEMA = pa.schema([("key", pa.uint64()), ("member", pa.int64())])
+
+
+class Dump(NamedTuple):
+    """One dump of an index. Its members are numbered from `base` among those of all the dumps in use."""
+
+    name: str
+    folder: Folder
+    base: int
+    num_members: int
+
+
+class Index:
+    """The dumps of an index that a run is compared with, all or those that do not come after it."""
+
+    def __init__(self, root: Path, scheme: dict[str, Any], *, but: str | None = None) -> None:
+        """Leaves out the dump `but` and those that were compared with it.
+
+        Raises StorageError for a dump whose keys were made in another way.
+        """
+        self.dumps: list[Dump] = []
+        self.num_members = 0
+        for name, told in _dumps(root).items():
+            if but is not None and (but == name or but in told["compared_with"]):
+                continue
+            if but is not None and but in told["holds"]:
+                raise StorageError(f"{root / name}: holds {but} merged with others; it cannot be indexed again")
+            if told["scheme"] != scheme:
+                differing = [key for key in scheme if told["scheme"].get(key) != scheme[key]]
+                raise StorageError(f"{root / name}: was made with another {', '.join(differing)}; make the index anew")
+            self.dumps.append(Dump(name, Folder(root / name), self.num_members, told["num_members"]))
+            self.num_members += told["num_members"]
+
+    def keys(self, column: str, low: int, high: int) -> tuple[Keys, Numbers]:
+        """Keys of a column in [low, high] and their members, dump by dump. Reads only the row groups it needs."""
+        keys, members = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+        for dump in self.dumps:
+            with dump.folder.open(f"{column}.parquet") as file:
+                parquet = pq.ParquetFile(file)
+                for group in range(parquet.metadata.num_row_groups):
+                    span = parquet.metadata.row_group(group).column(0).statistics
+                    if span.max < low or span.min > high:
+                        continue
+                    table = parquet.read_row_group(group, use_threads=False)
+                    key = table["key"].to_numpy()
+                    first, end = np.searchsorted(key, np.uint64(low)), np.searchsorted(key, np.uint64(high), "right")
+                    keys.append(key[first:end])
+                    members.append(table["member"].to_numpy()[first:end] + dump.base)
+        return np.concatenate(keys), np.concatenate(members)
+
+    def members(self) -> Iterator[tuple[Numbers, pa.RecordBatch]]:
+        """Numbers of the members among those of all dumps, and their rows, with `cluster` numbered alike."""
+        for dump in self.dumps:
+            at = dump.base
+            with dump.folder.open(MEMBERS) as file:
+                for batch in pq.ParquetFile(file).iter_batches(GROUP_ROWS, use_threads=False):
+                    cluster = pa.array(batch.column("cluster").to_numpy() + dump.base)
+                    yield (
+                        np.arange(at, at + batch.num_rows),
+                        batch.set_column(batch.schema.get_field_index("cluster"), "cluster", cluster),
+                    )
+                    at += batch.num_rows
+
+    def names(self) -> list[str]:
+        """The dumps in use."""
+        return [dump.name for dump in self.dumps]
+
+
+def write_dump(
+    root: Path,
+    name: str,
+    scheme: dict[str, Any],
+    members: Iterator[pa.RecordBatch],
+    columns: dict[str, Iterator[tuple[Keys, Numbers]]],
+    *,
+    compared_with: Sequence[str],
+    holds: Sequence[str] = (),
+) -> None:
+    """Add a dump, or put it in the place of the one of that name, whole or not at all.
+
+    columns: for each key column, runs of ascending keys with their members, one after the other in order.
+    """
+    aside = root / f"{name}{TEMPORARY}"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    with pq.ParquetWriter(aside / MEMBERS, MEMBER_SCHEMA, compression="zstd") as writer:
+        num_members = 0
+        for batch in members:
+            writer.write_batch(batch, row_group_size=GROUP_ROWS)
+            num_members += batch.num_rows
+    for column, runs in columns.items():
+        path = aside / f"{column}.parquet"
+        with pq.ParquetWriter(path, KEY_SCHEMA, compression="none", use_dictionary=False) as writer:
+            for keys, numbers in runs:
+                if not len(keys):
+                    continue
+                distinct = np.lexsort((numbers, keys))
+                keys, numbers = keys[distinct], numbers[distinct]
+                fresh = np.ones(len(keys), np.bool_)
+                fresh[1:] = keys[1:] != keys[:-1]
+                arrays = [pa.array(keys[fresh]), pa.array(numbers[fresh], pa.int64())]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=KEY_SCHEMA), row_group_size=GROUP_ROWS)
+    told = {
+        "scheme": scheme,
+        "num_members": num_members,
+        "compared_with": sorted(compared_with),
+        "holds": sorted(holds),
+        "columns": list(columns),
+    }
+    Folder(aside).write_bytes(SCHEME, json.dumps(told, ensure_ascii=False, indent=1).encode())
+    if (root / name).exists():
+        shutil.rmtree(root / name)
+    aside.rename(root / name)
+
+
+def compact(root: Path, into: str) -> None:
+    """Merge all dumps of an index into one of a new name, which finds the same; then remove them.
+
+    Raises StorageError when the name is taken.
+    """
+    told = _dumps(root)
+    if (root / into).exists():
+        raise StorageError(f"{root / into}: is there already; merge into a new name")
+    if not told:
+        return
+    first = next(iter(told.values()))
+    index = Index(root, first["scheme"])
+    ranges = max(1, index.num_members // 10_000_000)
+    bounds = [(1 << 64) * i // ranges for i in range(ranges + 1)]
+    columns = {column: _merged(index, column, bounds) for column in first["columns"]}
+    holds = {held for name, entry in told.items() for held in (name, *entry["holds"])}
+    members = (batch.cast(MEMBER_SCHEMA) for _, batch in index.members())
+    write_dump(root, into, first["scheme"], members, columns, compared_with=(), holds=sorted(holds))
+    for name in told:
+        shutil.rmtree(root / name)
+
+
+def _merged(index: Index, column: str, bounds: Sequence[int]) -> Iterator[tuple[Keys, Numbers]]:
+    """The keys of one column of all dumps, range by range."""
+    for low, end in pairwise(bounds):
+        yield index.keys(column, low, end - 1)
+
+
+def problems(root: Path) -> list[str]:
+    """What is wrong with an index, a line each: keys out of order, members out of range, files missing."""
+    found = []
+    for name, told in _dumps(root).items():
+        try:
+            count = pq.read_metadata(root / name / MEMBERS).num_rows
+        except (OSError, pa.ArrowInvalid) as error:
+            found.append(f"{root / name / MEMBERS}: cannot be read: {error}")
+            continue
+        if count != told["num_members"]:
+            found.append(f"{root / name}: {told['num_members']:,} members were written, the file holds {count:,}")
+        for column in told["columns"]:
+            path = root / name / f"{column}.parquet"
+            last = -1
+            try:
+                for batch in pq.ParquetFile(path).iter_batches(GROUP_ROWS):
+                    key, member = batch.column("key").to_numpy(), batch.column("member").to_numpy()
+                    if len(key) and (int(key[0]) <= last or not (key[1:] > key[:-1]).all()):
+                        found.append(f"{path}: its keys do not ascend")
+                        break
+                    if len(member) and not (member.min() >= 0 and member.max() < count):
+                        found.append(f"{path}: names a member that is not there")
+                        break
+                    last = int(key[-1]) if len(key) else last
+            except (OSError, pa.ArrowInvalid) as error:
+                found.append(f"{path}: cannot be read: {error}")
+    return found
+
+
+def _dumps(root: Path) -> dict[str, dict[str, Any]]:
+    """The whole dumps of an index by name, without those that another holds."""
+    told = {}
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        if not path.name.endswith(TEMPORARY) and (path / SCHEME).is_file():
+            told[path.name] = json.loads((path / SCHEME).read_bytes())
+    held = {name for entry in told.values() for name in entry["holds"]}
+    return {name: entry for name, entry in told.items() if name not in held}

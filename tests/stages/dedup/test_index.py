@@ -1,0 +1,136 @@
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.errors import StorageError
+from stages.dedup.index import Index, compact, problems
+from stages.dedup_near import DedupNear
+from tests.stages.gathering import gathered
+from tests.stages.test_dedup_near import documents, edited, prose
+
+
+def corpus() -> pa.Table:
+    """120 documents of 25 clusters and some alone, whose dates follow their order."""
+    chance = random.Random(5)
+    texts = [edited(prose(chance.randrange(25), 300), chance.randrange(4), i) for i in range(100)]
+    return documents(*texts, *(prose(i, 300) for i in range(1000, 1020)))
+
+
+def stage(root: Path, name: str, **options: object) -> DedupNear:
+    return DedupNear(index=str(root), index_as=name, **options)  # type: ignore[arg-type]
+
+
+COLUMNS = ["id", "drop_reason", "duplicate_of", "cluster_size", "cluster_id"]
+
+
+def bridges(first: pa.Table, whole: pa.Table) -> bool:
+    """Whether later documents joined clusters that the first dump could not yet know to be one."""
+    return first["drop_reason"].to_pylist() != whole["drop_reason"].to_pylist()[: len(first)]
+
+
+def test_dump_after_dump_finds_what_all_together_find(tmp_path):
+    table = corpus()
+    whole = gathered(DedupNear(), table).select(COLUMNS)
+    cuts = [0, 40, 80, 120]
+    for number in range(3):
+        part = gathered(stage(tmp_path, f"dump-{number}"), table.slice(cuts[number], 40))
+        expected = whole.slice(cuts[number], 40)
+        assert part["drop_reason"].to_pylist() == expected["drop_reason"].to_pylist()
+        assert part["duplicate_of"].to_pylist() == expected["duplicate_of"].to_pylist()
+        assert part["cluster_id"].to_pylist() == expected["cluster_id"].to_pylist()
+        for document, dump in zip(part["duplicate_of"].to_pylist(), part["duplicate_dump"].to_pylist(), strict=True):
+            home = document and int(document.removeprefix("id")) // 40
+            assert dump == (None if home in (None, number) else f"dump-{home}")
+    assert part["cluster_size"].to_pylist() == whole["cluster_size"].to_pylist()[80:]
+    assert problems(tmp_path) == []
+
+
+def test_a_document_that_joins_two_earlier_clusters_makes_them_one_for_what_follows(tmp_path):
+    text = prose(5, 2000)
+    far = edited(text, 400, 1)
+    between = "".join(b if i < 1000 else a for i, (a, b) in enumerate(zip(text, far, strict=True)))
+    table = documents(text, far, between, far)
+    options = {"bands": 60, "rows": 4}
+    whole = gathered(DedupNear(**options), table)
+    assert whole["cluster_size"].to_pylist() == [4] * 4
+    first = gathered(stage(tmp_path, "a", **options), table.slice(0, 2))
+    assert first["cluster_size"].to_pylist() == [1, 1]
+    assert bridges(first, whole)
+    second = gathered(stage(tmp_path, "b", **options), table.slice(2, 1))
+    assert second["duplicate_of"].to_pylist() == ["id0"]
+    assert second["cluster_size"].to_pylist() == [3]
+    third = gathered(stage(tmp_path, "c", **options), table.slice(3, 1))
+    assert third["duplicate_of"].to_pylist() == ["id0"]
+    assert third["cluster_size"].to_pylist() == [4]
+    assert third["duplicate_dump"].to_pylist() == ["a"]
+
+
+def test_running_a_dump_again_gives_the_same_and_leaves_the_index_the_same(tmp_path):
+    table = corpus()
+    results = []
+    for _ in range(2):
+        results.append([gathered(stage(tmp_path, f"d{i}"), table.slice(60 * i, 60)).select(COLUMNS) for i in range(2)])
+        results[-1].append({path.name: path.read_bytes() for path in sorted((tmp_path / "d1").iterdir())})
+    assert results[0] == results[1]
+
+
+def test_a_compacted_index_finds_the_same(tmp_path):
+    table = corpus()
+    for i in range(2):
+        gathered(stage(tmp_path, f"d{i}"), table.slice(40 * i, 40))
+    asking = DedupNear(index=str(tmp_path))
+    before = gathered(asking, table.slice(80, 40))
+    compact(tmp_path, "all")
+    assert [path.name for path in tmp_path.iterdir()] == ["all"]
+    assert problems(tmp_path) == []
+    assert gathered(asking, table.slice(80, 40)) == before
+    with pytest.raises(StorageError, match="holds d0"):
+        Index(tmp_path, asking.scheme(), but="d0")
+    with pytest.raises(StorageError, match="new name"):
+        compact(tmp_path, "all")
+
+
+def test_a_memory_limit_does_not_change_the_index(tmp_path):
+    table = corpus()
+    for name, memory in (("one", 10**9), ("many", 1000)):
+        gathered(stage(tmp_path / name, "d", memory=memory), table)
+    one, many = (pq.read_table(tmp_path / name / "d" / "band_03.parquet") for name in ("one", "many"))
+    assert one == many
+    assert len(one) > 40
+
+
+def test_an_index_made_in_another_way_is_refused(tmp_path):
+    gathered(stage(tmp_path, "d"), corpus().slice(0, 5))
+    assert "another n" in stage(tmp_path, "e", n=4).check()[0]
+    assert "another bands, rows" in stage(tmp_path, "e", bands=20, rows=10).check()[0]
+    assert stage(tmp_path, "e").check() == []
+    assert DedupNear(index_as="e").check() == ["index_as: name the index as well"]
+
+
+def test_a_damaged_index_is_told(tmp_path):
+    gathered(stage(tmp_path, "d"), corpus())
+    path = tmp_path / "d" / "band_00.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.take(list(range(len(table)))[::-1]), path)
+    assert any("do not ascend" in line for line in problems(tmp_path))
+    pq.write_table(table.set_column(1, "member", pa.array([9999] * len(table))), path)
+    assert any("not there" in line for line in problems(tmp_path))
+    path.unlink()
+    assert any("cannot be read" in line for line in problems(tmp_path))
+
+
+def test_what_a_killed_writer_left_is_not_read(tmp_path):
+    gathered(stage(tmp_path, "d"), corpus())
+    (tmp_path / "e.tmp").mkdir()
+    (tmp_path / "f").mkdir()
+    assert Index(tmp_path, stage(tmp_path, "e").scheme()).names() == ["d"]
+    assert Index(tmp_path / "nowhere", {}).names() == []
+
+
+def test_an_empty_dump_joins_the_index(tmp_path):
+    gathered(stage(tmp_path, "d"), documents())
+    assert problems(tmp_path) == []
+    assert gathered(DedupNear(index=str(tmp_path)), documents("犬"))["duplicate_of"].to_pylist() == [None]
