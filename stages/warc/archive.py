@@ -56,7 +56,9 @@ def has_member_for_each_record(head: bytes) -> bool:
         return len(found) == 2 and isinstance(found[1], Member) and found[1].data.startswith(b"WARC/")
     if not found[0].whole or not found[0].data.startswith(b"WARC/"):
         return False
-    last = records_of(found[0])[-1]
-    if isinstance(last, Record) and LENGTH_TOO_LARGE not in last.damage:
+    first, *more = records_of(found[0])
+    if more:
+        return False
+    if isinstance(first, Record) and LENGTH_TOO_LARGE not in first.damage:
         return True
     return len(found) == 2 and isinstance(found[1], Member) and found[1].data.startswith(b"WARC/")

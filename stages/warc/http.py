@@ -145,11 +145,11 @@ def _gzip(body: memoryview, max_bytes: int) -> tuple[memoryview, bool]:
 
 def _deflate(body: memoryview, max_bytes: int) -> tuple[memoryview, bool]:
     """`deflate` should be zlib; some servers send it raw."""
-    for wbits in (15, -15):
-        content, sound = _zlib(body, max_bytes, wbits)
-        if sound:
-            return content, True
-    return body, False
+    content, sound = _zlib(body, max_bytes, 15)
+    if sound or content is not body:
+        return content, sound
+    content, sound = _zlib(body, max_bytes, -15)
+    return (content, True) if sound else (body, False)
 
 
 def _zlib(body: memoryview, max_bytes: int, wbits: int) -> tuple[memoryview, bool]:
@@ -184,7 +184,8 @@ def _brotli(body: memoryview, max_bytes: int) -> tuple[memoryview, bool]:
                 break
     except brotli.error:
         return (memoryview(b"".join(parts)), False) if size else (body, False)
-    return memoryview(b"".join(parts)), stream.is_finished() or size >= max_bytes
+    content = memoryview(b"".join(parts))[:max_bytes]  # the limit that brotli keeps is a soft one
+    return content, stream.is_finished() or size >= max_bytes
 
 
 def _zstd(body: memoryview, max_bytes: int) -> tuple[memoryview, bool]:
