@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import pyarrow as pa
 
 from pipeline.stage import Column, Fraction, Transform, with_columns
-from stages.lists.words import read_words, word_list_name, word_list_path
+from stages.lists.words import SHIPPED, read_words, word_list_name, word_list_path
 from stages.text.codepoints import codepoints
 from stages.text.ng_words import MAX_LISTS, NgWords
 
@@ -52,6 +52,14 @@ class CountNgWords(Transform):
         if len(names) > MAX_LISTS:
             problems.append(f"ng_words.lists: {len(names)} lists, {MAX_LISTS} is the most")
         return problems
+
+    def licences(self) -> list[str]:
+        """The lists that are not shipped, whose own licences hold."""
+        return [
+            f"ng_words: {word_list_path(name).name}: word list, under its own licence"
+            for name in self.lists
+            if word_list_path(name).parent != SHIPPED
+        ]
 
     def warm(self) -> None:
         """Read the lists and compile the search."""
