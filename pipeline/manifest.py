@@ -38,6 +38,7 @@ class Manifest:
     notes: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     input_bytes: int = 0
+    peak_bytes: int = 0  # most memory that the rank's process held
     host: str = ""
 
     def to_json(self) -> bytes:
@@ -53,6 +54,7 @@ class Manifest:
             "notes": self.notes,
             "seconds": round(self.seconds, 3),
             "input_bytes": self.input_bytes,
+            "peak_bytes": self.peak_bytes,
             "host": self.host,
         }
         return json.dumps(plain, ensure_ascii=False).encode() + b"\n"
@@ -72,5 +74,6 @@ class Manifest:
             notes=plain["notes"],
             seconds=plain["seconds"],
             input_bytes=plain["input_bytes"],
+            peak_bytes=plain["peak_bytes"],
             host=plain["host"],
         )

@@ -1,4 +1,4 @@
-"""The option tables of the README, made from the stages' own lines: `python tests/option_tables.py [--write]`."""
+"""The option tables of the README, made from the stages' own lines: `python -m tests.option_tables [--write]`."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,11 @@ BEGIN, END = "<!-- options: begin -->", "<!-- options: end -->"
 
 def option_tables() -> str:
     """Every option there is, a table per stage."""
-    parts = ["<details><summary><b>top level</b>: inputs, output, shards</summary>\n", table(options_of(Settings)), "</details>\n"]
+    parts = [
+        "<details><summary><b>top level</b>: inputs, output, shards</summary>\n",
+        table(options_of(Settings)),
+        "</details>\n",
+    ]
     for name in stage_names():
         declared = stage_class(name)
         parts.append(f"<details><summary><b>{name}</b> ({shape_of(declared)}): {first_line(declared)}</summary>\n")

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class Rank:
 
     def finish(self) -> Manifest:
         """Write the done marker, last of all."""
+        self.manifest.peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         self.manifest.seconds = time.monotonic() - self._started
         self.manifest.host = f"{platform.node()}:{os.getpid()}"
         self.folder.write_bytes(self.plan.marker_name(self.number), self.manifest.to_json())
