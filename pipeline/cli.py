@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from pipeline.commands.cluster import cancel, logs, retry, submit
 from pipeline.commands.inspection import explain, show, stats, status, verify
 from pipeline.commands.running import plan, run, work
 from pipeline.commands.sampling import sample
@@ -20,7 +21,23 @@ def cli() -> None:
     """Japanese pretraining corpora from Common Crawl: WARC files in, Parquet shards and a funnel out."""
 
 
-for _command in (run, plan, work, stages, stage, status, stats, show, explain, verify, sample):
+for _command in (
+    run,
+    plan,
+    work,
+    submit,
+    retry,
+    cancel,
+    logs,
+    stages,
+    stage,
+    status,
+    stats,
+    show,
+    explain,
+    verify,
+    sample,
+):
     cli.add_command(_command)
 
 

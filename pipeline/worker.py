@@ -27,7 +27,8 @@ from pipeline.storage import Folder
 
 MAX_RETRIES = 2
 REPORT_SECONDS = 0.2
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 15.0
+GATE_SECONDS = 2.0
 LOG_LINES = 8
 
 
@@ -75,10 +76,7 @@ class Worker:
 
         `choose` is given the number of ranks and returns those to run. Raises PlanNotReady, RanksFailed, OutOfTime.
         """
-        plans = {plan.name: plan for plan in load_plans(self.folder)}
-        for name in self.plan.needs:
-            if not is_done(self.folder, plans[name], plans):
-                raise PlanNotReady(f"plan {self.plan.name} needs plan {name}, which is not done; run that first")
+        plans = self._ready_plans()
         num_ranks = len(work_items(self.folder, self.plan, plans))
         done = done_ranks(self.folder, self.plan)
         todo = [rank for rank in choose(num_ranks) if rank not in done]
@@ -86,6 +84,29 @@ class Worker:
         if todo:
             self._run(todo)
         return len(todo)
+
+    def wait_until_ready(self, patience: float) -> None:
+        """Wait at most `patience` seconds for the plans that this one needs. Raises PlanNotReady.
+
+        A file system over a network may show the last markers of a plan some seconds after they were written.
+        """
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                self._ready_plans()
+                return
+            except PlanNotReady:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(min(GATE_SECONDS, patience))
+
+    def _ready_plans(self) -> dict[str, Plan]:
+        """All plans by name, once those that this one needs are done. Raises PlanNotReady."""
+        plans = {plan.name: plan for plan in load_plans(self.folder)}
+        for name in self.plan.needs:
+            if not is_done(self.folder, plans[name], plans):
+                raise PlanNotReady(f"plan {self.plan.name} needs plan {name}, which is not done; run that first")
+        return plans
 
     def _run(self, todo: list[int]) -> None:
         waiting = list(reversed(todo))
@@ -142,7 +163,7 @@ class Worker:
         for item in running:
             if now - item.beat > HEARTBEAT_SECONDS:
                 item.beat = now
-                self._mark("running", item.rank, "")
+                self._touch(item.rank)
 
     def _take_in(self, item: _Running) -> None:
         try:
@@ -166,7 +187,8 @@ class Worker:
             self.folder.delete(self._state_name("failed", item.rank))
             self.listener.done(item.rank)
             return False
-        if kind == "died" and item.rank in done_ranks(self.folder, self.plan):
+        if self.folder.exists(self.plan.marker_name(item.rank)):  # another worker, or this one's last breath
+            self.folder.delete(self._state_name("failed", item.rank))
             self.listener.done(item.rank)
             return False
         attempts[item.rank] = attempts.get(item.rank, 0) + 1
@@ -206,6 +228,13 @@ class Worker:
         """A mark for `wabun status`: it decides nothing, so a failure to write it is no failure."""
         with contextlib.suppress(WabunError, OSError):
             self.folder.write_bytes(self._state_name(state, rank), text.encode())
+
+    def _touch(self, rank: int) -> None:
+        """Show that a rank is still at work: one change of a time, however many ranks there are."""
+        try:
+            os.utime(self.folder.path(self._state_name("running", rank)))
+        except OSError:
+            self._mark("running", rank, "")
 
     def _unmark(self, rank: int) -> None:
         with contextlib.suppress(OSError):
