@@ -42,3 +42,11 @@ def gold_pages(data: Path) -> Iterator[GoldPage]:
             site = label["source"].partition("@")[0]
             text = gold[page_id]["text"]
             yield GoldPage(site, label["language"], gold[page_id]["gold_kind"], html.encode("utf-8", "replace"), text)
+
+
+def handmade_pages() -> Iterator[GoldPage]:
+    """The project's own gold pages, as one site."""
+    folder = Path(__file__).parents[1] / "gold"
+    for path in sorted(folder.glob("*.html")):
+        text = path.with_suffix(".txt").read_text(encoding="utf-8")
+        yield GoldPage("tests/gold", "ja", "handmade", path.read_bytes(), text)

@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from gold import gold_pages
+from gold import gold_pages, handmade_pages
 
 from stages.text.html.elements import CHARACTERS_IN, LINK_CHARACTERS_IN, TEXT_END, TEXT_START
 from stages.text.html.features import FEATURES, features
 from stages.text.html.scan import Scan, scan
+from stages.text.html.tables import plain_rows
 
 Array = npt.NDArray[np.float64]
 
@@ -47,24 +48,31 @@ PRIOR = {
     "outer_prose": 0.6,
     "near_prose": 1.0,
     "near_link_fraction": -0.8,
+    "group_link_fraction": -1.0,
+    "link_alone": -0.5,
+    "furniture": -4.5,
     "navigation": -2.6,
-    "header": -0.8,
+    "header": -2.5,
     "footer": -2.6,
     "aside": -1.8,
-    "sharing": -1.8,
-    "advertisement": -1.6,
-    "dialog": -2.0,
-    "form": -1.4,
+    "sharing": -3.5,
+    "advertisement": -3.5,
+    "dialog": -6.0,
+    "form": -2.5,
     "content": 0.8,
-    "related": -1.6,
+    "related": -3.0,
     "comments": -0.4,
-    "contents_table": -1.6,
-    "byline": -0.8,
+    "contents_table": -2.5,
+    "byline": -0.5,
     "legal": -1.5,
-    "unseen": -3.0,
+    "unseen": -4.0,
     "main": 0.8,
     "article": 0.9,
-    "button": -2.0,
+    "button": -4.0,
+    "navigation_tag": -4.5,
+    "header_tag": -2.0,
+    "footer_tag": -4.5,
+    "aside_tag": -2.8,
 }
 _SPACE = re.compile(r"\s+")
 _MAX_STEPS, _LONGEST_STEP, _CLOSE = 100, 3.0, 1e-7
@@ -105,14 +113,14 @@ def labels(found: Scan, gold: str) -> Array:
 
 
 def load(data: Path) -> list[Page]:
-    """The labelled pages, scanned."""
+    """The labelled pages and the hand-made ones, scanned."""
     pages = []
-    for page in gold_pages(data):
+    for page in (*gold_pages(data), *handmade_pages()):
         found = scan(page.html)
         if len(found.blocks):
             weights = np.sqrt(found.blocks[:, CHARACTERS_IN].astype(np.float64))
             site = "libreoffice" if "libreoffice" in page.site else page.site.partition("-reference")[0]
-            row = features(found.blocks, found.nodes)
+            row = features(found, plain_rows(found.blocks, found.nodes))
             pages.append(Page(site, row, labels(found, page.text), weights / weights.sum()))
     return pages
 

@@ -11,6 +11,7 @@ from stages.text.html.decisions import decide
 from stages.text.html.elements import CHARACTERS_IN, LINK_CHARACTERS_IN, NODE, TAG, TEXT_END, TEXT_START
 from stages.text.html.metadata import heading_tags, metadata
 from stages.text.html.scan import Scan, scan
+from stages.text.html.tables import plain_rows
 
 MAX_HTML_BYTES = 20_000_000
 MAX_DEPTH = 512
@@ -57,12 +58,13 @@ def extract(
     blocks = found.blocks
     if len(blocks) == 0:
         return Page(reason="no_text")
-    kept = decide(blocks, found.nodes)
-    text = _assembled(found, kept)
+    plain = plain_rows(blocks, found.nodes)
+    kept = decide(found, plain)
+    text = _assembled(found, plain, kept)
     about = metadata(html, found.records, _headings(found), url=url, robots_header=robots_header)
     published, modified = about.published, about.modified
     if published is None or modified is None:
-        said_published, said_modified = labelled_dates(_assembled(found, np.ones(len(blocks), np.bool_)))
+        said_published, said_modified = labelled_dates(_assembled(found, plain, np.ones_like(kept)))
         published, modified = published or said_published, modified or said_modified
     characters = int(blocks[:, CHARACTERS_IN].sum(dtype=np.int64))
     return Page(
@@ -82,8 +84,8 @@ def extract(
     )
 
 
-def _assembled(found: Scan, kept: npt.NDArray[np.bool_]) -> str:
-    text: npt.NDArray[np.uint8] = assemble(found.text, found.blocks, found.nodes, kept)
+def _assembled(found: Scan, plain: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]) -> str:
+    text: npt.NDArray[np.uint8] = assemble(found.text, found.blocks, found.nodes, plain, kept)
     return text.tobytes().decode("utf-8", "replace")
 
 

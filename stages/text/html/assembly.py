@@ -10,7 +10,7 @@ from stages.text.html.tags import signed
 from stages.text.html.words import write
 
 _FEED, _TAB, _DOT, _BLANK, _BULLET = 10, 9, 46, 32, 0x30FB
-_CELL, _ROW = tags.CELL, tags.ROW
+_CELL = tags.CELL
 _PROPERTIES = tags.PROPERTIES
 _LONGEST_MARKER = 12  # bytes: a number below a million, a dot and a space
 
@@ -32,38 +32,17 @@ def _first(text: npt.NDArray[np.uint8], at: int) -> int:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _plain_rows(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-    """Nodes that are table rows of which every cell holds one line at most and no other element with text."""
-    own = np.zeros(len(nodes), np.int64)
-    filled = np.zeros(len(nodes), np.bool_)
-    mixed = np.zeros(len(nodes), np.bool_)
-    for i in range(len(blocks)):
-        own[blocks[i, NODE]] += 1
-    for node in range(len(nodes) - 1, 0, -1):
-        parent = nodes[node, PARENT]
-        is_cell = _PROPERTIES[nodes[node, TAG]] & _CELL > 0
-        if is_cell:
-            if own[node] > 1 or filled[node]:
-                mixed[parent] = True
-        elif own[node] or filled[node]:
-            mixed[parent] = True
-        if own[node] or filled[node]:
-            filled[parent] = True
-    plain = np.zeros(len(nodes), np.bool_)
-    for node in range(1, len(nodes)):
-        plain[node] = _PROPERTIES[nodes[node, TAG]] & _ROW > 0 and not mixed[node] and own[node] == 0
-    return plain
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
 def assemble(
     text: npt.NDArray[np.uint8],
     blocks: npt.NDArray[np.int32],
     nodes: npt.NDArray[np.int32],
+    plain: npt.NDArray[np.bool_],
     kept: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.uint8]:
-    """The kept lines as UTF-8, divided by line feeds, the cells of a plain table row by tabs."""
-    plain = _plain_rows(blocks, nodes)
+    """The kept lines as UTF-8, divided by line feeds, the cells of plain table rows by tabs.
+
+    `plain` says which nodes are such rows (see `tables`), `kept` which blocks are main text.
+    """
     marked = np.zeros(len(nodes), np.bool_)
     out = np.empty(len(text) + len(blocks) * (_LONGEST_MARKER + 1), np.uint8)
     at = 0

@@ -6,13 +6,13 @@ from numba import njit
 
 from stages.text.html.hints import (
     ARTICLE_TAG,
-    ASIDE,
+    ASIDE_TAG,
     DIALOG,
-    FOOTER,
+    FOOTER_TAG,
     FORM,
-    HEADER,
+    HEADER_TAG,
     MAIN_TAG,
-    NAVIGATION,
+    NAVIGATION_TAG,
     hinted,
 )
 from stages.text.html.tags import key, signed
@@ -73,17 +73,17 @@ def contains(html: npt.NDArray[np.uint8], start: int, end: int, word: npt.NDArra
 def _role(html: npt.NDArray[np.uint8], start: int, end: int) -> int:
     """The marks of a role attribute."""
     if contains(html, start, end, _NAVIGATION) or contains(html, start, end, _MENU):
-        return NAVIGATION
+        return NAVIGATION_TAG
     if contains(html, start, end, _MAIN):
         return MAIN_TAG
     if contains(html, start, end, _ARTICLE):
         return ARTICLE_TAG
     if contains(html, start, end, _BANNER):
-        return HEADER
+        return HEADER_TAG
     if contains(html, start, end, _CONTENT_INFO):
-        return FOOTER
+        return FOOTER_TAG
     if contains(html, start, end, _COMPLEMENTARY):
-        return ASIDE
+        return ASIDE_TAG
     if contains(html, start, end, _SEARCH):
         return FORM
     if contains(html, start, end, _DIALOG):
@@ -95,7 +95,7 @@ def _role(html: npt.NDArray[np.uint8], start: int, end: int) -> int:
 def attributes(
     html: npt.NDArray[np.uint8],
     at: int,
-    states: npt.NDArray[np.int32],
+    states: npt.NDArray[np.int16],
     marks: npt.NDArray[np.int64],
     found: npt.NDArray[np.int64],
 ) -> bool:

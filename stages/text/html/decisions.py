@@ -1,45 +1,74 @@
-"""Keep or drop each line: a linear score of its features, then a look at its neighbours."""
+"""Keep or drop each line: a linear score of its features, then a look at its neighbours and its list or table."""
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from stages.text.html import tags
-from stages.text.html.elements import NODE, TAG
-from stages.text.html.features import FEATURES, features
+from stages.text.html.elements import CHARACTERS_IN, NODE, PARENT, TAG
+from stages.text.html.features import FEATURES, scores
+from stages.text.html.scan import Scan
 from stages.text.html.weights import WEIGHTS_BY_FEATURE
 
 WEIGHTS = np.array([WEIGHTS_BY_FEATURE.get(name, 0.0) for name in FEATURES])
 _PROPERTIES = tags.PROPERTIES
 _HEADING = tags.HEADING
 _LEAST_HEADING = -1.5  # score below which not even what follows saves a heading
+_SHORT = 20  # characters of a line that is judged by its list or table more than by itself
+_SHORT_LEAN, _LONG_LEAN, _NEIGHBOUR_LEAN = 0.7, 0.3, 0.3
 
 
-def decide(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-    """Whether each block is main text: bool, shape (num_blocks,)."""
-    scores = features(blocks, nodes) @ WEIGHTS
-    kept: npt.NDArray[np.bool_] = settle(scores, blocks, nodes)
+def decide(found: Scan, plain: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Whether each line is main text: bool, shape (num_blocks,). `plain` says which nodes are rows of data."""
+    known = scores(found, plain, WEIGHTS)
+    kept: npt.NDArray[np.bool_] = _settle(known.scores, found.blocks, found.nodes, known.marks, known.groups)
     return kept
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def settle(
-    scores: npt.NDArray[np.float64], blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]
+def _settle(
+    scores: npt.NDArray[np.float64],
+    blocks: npt.NDArray[np.int32],
+    nodes: npt.NDArray[np.int32],
+    marks: npt.NDArray[np.int64],
+    groups: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.bool_]:
-    """The decisions, after each score has leant towards its neighbours' and headings have joined what they head."""
+    """The decisions, after each line has leant on others of its kind and headings have joined what they head.
+
+    A line leans on its list or data table; without one on its neighbours in the same element or beside it.
+    What carries other marks says nothing of it.
+    """
     num_blocks = len(scores)
     kept = np.zeros(num_blocks, np.bool_)
     chances = 1.0 / (1.0 + np.exp(-scores))
+    group_chances = np.zeros(len(nodes))
+    group_weights = np.zeros(len(nodes))
     for i in range(num_blocks):
-        near = 0.0
-        weight = 0.0
-        for j in range(max(i - 2, 0), min(i + 3, num_blocks)):
-            if j != i:
-                near += chances[j] / abs(i - j)
-                weight += 1.0 / abs(i - j)
-        chance = 0.7 * chances[i] + 0.3 * (near / weight if weight > 0 else chances[i])
-        kept[i] = chance >= 0.5
-    for i in range(num_blocks - 1, -1, -1):
-        if _PROPERTIES[nodes[blocks[i, NODE], TAG]] & _HEADING and i + 1 < num_blocks and kept[i + 1]:
+        group = groups[blocks[i, NODE]]
+        weight = np.sqrt(blocks[i, CHARACTERS_IN])
+        group_chances[group] += chances[i] * weight
+        group_weights[group] += weight
+    for i in range(num_blocks):
+        node = blocks[i, NODE]
+        group = groups[node]
+        lean = 0.0
+        others = 0.0
+        if group and marks[group] == marks[node]:
+            lean = _SHORT_LEAN if blocks[i, CHARACTERS_IN] < _SHORT else _LONG_LEAN
+            others = group_chances[group] / group_weights[group]
+        else:
+            near = 0.0
+            for j in range(max(i - 2, 0), min(i + 3, num_blocks)):
+                other = blocks[j, NODE]
+                beside = other == node or nodes[other, PARENT] == nodes[node, PARENT]
+                if j != i and beside and marks[other] == marks[node]:
+                    others += chances[j] / abs(i - j)
+                    near += 1.0 / abs(i - j)
+            if near > 0.0:
+                lean = _NEIGHBOUR_LEAN
+                others /= near
+        kept[i] = (1.0 - lean) * chances[i] + lean * others >= 0.5
+    for i in range(num_blocks - 2, -1, -1):
+        if _PROPERTIES[nodes[blocks[i, NODE], TAG]] & _HEADING and kept[i + 1]:
             kept[i] |= scores[i] > _LEAST_HEADING
     return kept

@@ -4,9 +4,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from stages.text.html.automaton import automaton
 from stages.text.html.tags import signed
 
-# What an element is, by its tag, its role or its names; bits of a node's `marks`.
+# What an element is by its names, bits of a node's marks.
 NAVIGATION = 1 << 0
 HEADER = 1 << 1
 FOOTER = 1 << 2
@@ -22,9 +23,15 @@ CONTENTS_TABLE = 1 << 11
 BYLINE = 1 << 12
 LEGAL = 1 << 13
 UNSEEN = 1 << 14  # for screen readers, editors' links, line anchors: not shown, or no text
+# What it is by its tag or role, which are surer than names.
 MAIN_TAG = 1 << 15
 ARTICLE_TAG = 1 << 16
 BUTTON_TAG = 1 << 17
+NAVIGATION_TAG = 1 << 18
+HEADER_TAG = 1 << 19
+FOOTER_TAG = 1 << 20
+ASIDE_TAG = 1 << 21
+PART_OF_ENTRY = 1 << 22  # a header or footer by name, but of an entry, not of the page
 
 # "_" stands for a word's border: anything but a letter, or a small letter before a capital.
 _WORDS: dict[int, str] = {
@@ -44,13 +51,16 @@ _WORDS: dict[int, str] = {
     CONTENT: "_article_ article_body articlebody _entry_ entry_body entry_content _post_ post_body "
     "post_content _content_ _contents_ maincontent main_content _main_ honbun _story_ body_text "
     "bodytext _text_ page_content",
-    RELATED: "related _relation_ recommend ranking _rank_ popular _recent_ latest_ new_arrival pickup_ _more_ "
+    RELATED: "_tags_ taglist tag_list "
+    "related _relation_ recommend ranking _rank_ popular _recent_ latest_ new_arrival pickup_ _more_ "
     "read_more readmore _trackback other_articles _next_ _prev_",
     COMMENTS: "comment_ comments_ _respond_ disqus",
     CONTENTS_TABLE: "_toc_ table_of_contents tableofcontents _mokuji_ tocs_ toctree",
-    BYLINE: "byline _date_ posted_on entry_meta post_meta entry_info _author_ _tags_ _tag_ taglist tag_list "
-    "_category_ _categories_ timestamp _meta_ entry_footer post_footer entry_header",
+    BYLINE: "byline _date_ posted_on entry_meta post_meta entry_info _author_ "
+    "_category_ _categories_ timestamp _meta_ ",
     LEGAL: "copyright disclaimer privacy_ _legal_",
+    PART_OF_ENTRY: "entry_header post_header article_header content_header entry_footer post_footer article_footer "
+    "entry_title post_title article_title page_title page_header_title",
     UNSEEN: "sr_only screen_reader visually_hidden visuallyhidden screenreader editsection edit_section "
     "headerlink header_link skip_link skiplink skip_nav linenos lineno_ noprint printonly",
 }
@@ -58,41 +68,18 @@ _WORDS: dict[int, str] = {
 _BORDER = 26
 
 
-def _automaton() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Aho and Corasick's automaton: next states, int32 (num_states, 27), and the marks found in a state, int64."""
-    following: list[list[int]] = [[-1] * 27]
-    marks = [0]
-    for mark, words in _WORDS.items():
-        for word in words.split():
-            state = 0
-            for symbol in (_BORDER if c == "_" else ord(c) - 97 for c in word):
-                if following[state][symbol] < 0:
-                    following[state][symbol] = len(following)
-                    following.append([-1] * 27)
-                    marks.append(0)
-                state = following[state][symbol]
-            marks[state] |= mark
-    fallback = [0] * len(following)
-    queue = [0]
-    for state in queue:
-        for symbol in range(27):
-            target = following[state][symbol]
-            back = following[fallback[state]][symbol] if state else 0
-            if target < 0:
-                following[state][symbol] = back
-            else:
-                fallback[target] = back
-                marks[target] |= marks[back]
-                queue.append(target)
-    return np.array(following, np.int32), np.array(marks, np.int64)
+def _symbols(word: str) -> bytes:
+    return bytes(_BORDER if character == "_" else ord(character) - 97 for character in word)
 
 
-HINT_STATES, HINT_MARKS = _automaton()
+HINT_STATES, HINT_MARKS = automaton(
+    {mark: [_symbols(word) for word in words.split()] for mark, words in _WORDS.items()}, 27
+)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def hinted(
-    html: npt.NDArray[np.uint8], start: int, end: int, states: npt.NDArray[np.int32], marks: npt.NDArray[np.int64]
+    html: npt.NDArray[np.uint8], start: int, end: int, states: npt.NDArray[np.int16], marks: npt.NDArray[np.int64]
 ) -> int:
     """The marks that the names in `html[start:end]` carry."""
     found: int = signed(0)
@@ -118,4 +105,6 @@ def hinted(
         found |= marks[state]
     if not border:
         found |= marks[states[state, 26]]
+    if found & PART_OF_ENTRY:
+        found &= ~(HEADER | FOOTER | PART_OF_ENTRY)
     return found

@@ -216,7 +216,7 @@ def _scan(
     records: npt.NDArray[np.int64],
     stack: npt.NDArray[np.int64],
     state: npt.NDArray[np.int64],
-    hint_states: npt.NDArray[np.int32],
+    hint_states: npt.NDArray[np.int16],
     hint_marks: npt.NDArray[np.int64],
     entity_hashes: npt.NDArray[np.int64],
     entity_points: npt.NDArray[np.int64],

@@ -81,9 +81,10 @@ _PROPERTIES: dict[str, int] = {
     "td": BLOCK | CELL | SCOPE,
     "th": BLOCK | CELL | SCOPE,
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), BLOCK | CLOSES_P | HEADING),
-    "button": BUTTON,
+    "button": BLOCK | BUTTON | SCOPE,
     "object": SCOPE,
     "marquee": BLOCK | SCOPE,
+    "label": BLOCK,
     "hr": BLOCK | VOID | CLOSES_P,
     **dict.fromkeys(("br", "img", "input", "meta", "link", "base", "area", "col", "embed", "wbr"), VOID),
     **dict.fromkeys(("source", "track", "param", "frame", "keygen"), VOID),
@@ -91,7 +92,7 @@ _PROPERTIES: dict[str, int] = {
     **dict.fromkeys(("address", "blockquote", "center", "details", "summary", "div", "fieldset"), BLOCK | CLOSES_P),
     **dict.fromkeys(("figure", "figcaption", "hgroup", "form", "legend"), BLOCK | CLOSES_P),
     **dict.fromkeys(("frameset", "noframes", "optgroup", "option"), BLOCK),
-    **dict.fromkeys(("time", "span", "b", "i", "em", "strong", "font", "code", "label", "u", "s", "small"), 0),
+    **dict.fromkeys(("time", "span", "b", "i", "em", "strong", "font", "code", "u", "s", "small"), 0),
 }
 
 NAMES = tuple(_PROPERTIES)

@@ -129,7 +129,7 @@ def text_run(
         second = signed(0)
         character = byte
         size = 1
-        if byte == 38:
+        if byte == 38 and at + 1 < end and (html[at + 1] == 35 or 97 <= (html[at + 1] | 32) <= 122):
             character, second, size = reference(html, at, hashes, points)
             if size == 0:
                 character = 38
