@@ -5,7 +5,10 @@ Every write goes aside first, reaches the disk, and takes its name by one rename
 
 import errno
 import os
+import secrets
 import socket
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -74,7 +77,9 @@ class Folder:
         Raises StorageError for a full disk or a folder that may not be written.
         """
         target = self.path(name)
-        aside = target.with_name(f".{target.name}.{socket.gethostname()}-{os.getpid()}{TEMPORARY}")
+        aside = target.with_name(
+            f".{target.name}.{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}{TEMPORARY}"
+        )
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             yield aside
@@ -84,6 +89,14 @@ class Folder:
             raise storage_error(error, target) from error
         finally:
             aside.unlink(missing_ok=True)
+
+    def clock(self) -> float:
+        """Seconds since the epoch by the clock that stamps this folder's files; by ours where none may be written."""
+        try:
+            with tempfile.TemporaryFile(dir=self.path("plans")) as probe:
+                return os.fstat(probe.fileno()).st_mtime
+        except OSError:
+            return time.time()
 
     def delete(self, name: str) -> None:
         """Remove a file that may be there."""

@@ -1,7 +1,6 @@
 """Commands that look into a result: status, stats, show, explain, verify."""
 
 import json
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,14 @@ from rich.table import Table
 
 from pipeline import inspection
 from pipeline.commands.funnel import funnel_table, load_statistics, print_table
+from pipeline.commands.launching import told
 from pipeline.errors import WabunError
 from pipeline.lineage import load_plans
 from pipeline.manifest import Manifest
 from pipeline.plan import Plan
 from pipeline.ranks.survey import done_ranks, known_items
 from pipeline.storage import Folder
+from pipeline.submission import job_states
 from pipeline.terminal import safe, shorten
 
 STALE_SECONDS = 60
@@ -30,9 +31,16 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @_out
 @_json
 def status(out: str, as_json: bool) -> None:
-    """Show which ranks are done, running, failed and missing, from the markers in OUT alone."""
+    """Show which ranks are done, running, failed and missing, from the markers in OUT alone.
+
+    Beside them stand the jobs that wait or run on a cluster, where its scheduler answers.
+    """
     folder = Folder(out)
-    rows = [_plan_status(folder, plan) for plan in load_plans(folder)]
+    now = folder.clock()
+    rows = [_plan_status(folder, plan, now) for plan in load_plans(folder)]
+    jobs = [] if all(row["done"] == row["ranks"] for row in rows) else list(job_states(folder).values())
+    for row in rows:
+        row["jobs"] = {one.job: dict(states or {}) for one, states in jobs if one.plan == row["plan"]}
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return
@@ -51,15 +59,18 @@ def status(out: str, as_json: bool) -> None:
     for row in rows:
         for rank, message in row["failures"].items():
             click.echo(f"{row['plan']} rank {rank} failed: {safe(message)}")
+    if silent := sorted({one.site.executor for one, states in jobs if states is None}):
+        click.echo(f"no answer here from {', '.join(silent)}; the markers above hold all the same")
+    for one, states in jobs:
+        if states is not None:
+            click.echo(f"{one.plan}: {one.site.executor} job {one.job}: {told(states)}")
 
 
-def _plan_status(folder: Folder, plan: Plan) -> dict[str, Any]:
+def _plan_status(folder: Folder, plan: Plan, now: float) -> dict[str, Any]:
     items = known_items(folder, plan)
     done = done_ranks(folder, plan)
     marks = {state: folder.names(f"plans/{plan.name}/{state}") for state in ("running", "failed")}
-    alive = {
-        int(name) for name in marks["running"] if _age(folder, f"plans/{plan.name}/running/{name}") < STALE_SECONDS
-    }
+    alive = {int(name) for name in marks["running"] if now - _beat(folder, plan, name) < STALE_SECONDS}
     failed = {int(name) for name in marks["failed"]} - done - alive
     ended = [Manifest.from_json(folder.read_bytes(plan.marker_name(rank))) for rank in sorted(done)[:RATE_RANKS]]
     seconds = sum(manifest.seconds for manifest in ended)
@@ -80,12 +91,12 @@ def _plan_status(folder: Folder, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _age(folder: Folder, name: str) -> float:
-    """Seconds since a heartbeat; very long where it is gone."""
+def _beat(folder: Folder, plan: Plan, name: str) -> float:
+    """When a rank last showed that it is at work; long ago where its mark is gone."""
     try:
-        return time.time() - folder.path(name).stat().st_mtime
+        return folder.path(f"plans/{plan.name}/running/{name}").stat().st_mtime
     except OSError:
-        return float("inf")
+        return float("-inf")
 
 
 @click.command()
