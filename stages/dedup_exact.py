@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.stage import Column, Sketches
-from stages.dedup.clusters import ClusterGather, numbers
+from stages.dedup.clusters import ClusterGather, gather_columns
 from stages.dedup.parts import Part
 from stages.groups.links import Links, equal_key_links
 from stages.text.canonical_url import canonical_url
@@ -40,7 +40,7 @@ class DedupExact(ClusterGather):
 
     def bytes_per_row(self) -> int:
         """Two halves of each key."""
-        return 72
+        return 56
 
     def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A row per document that has a text: 128-bit hashes of its folded text and of its canonical URL."""
@@ -68,10 +68,8 @@ class DedupExact(ClusterGather):
         """Rows whose 128 bits are equal."""
         key = self.key_columns()[share.column]
         high, low = f"{key}_high", f"{key}_low"
-        batches = list(sketches.scan([high, low], between=(high, share.low, share.high)))
-        if not batches:
-            return Links(np.empty(0, np.int64), np.empty(0, np.int64))
-        row, first, second = (np.concatenate([numbers(b, name) for b in batches]) for name in ("row", high, low))
+        batches = sketches.scan([high, low], between=(high, share.low, share.high))
+        row, first, second = gather_columns(batches, ("row", high, low))
         return equal_key_links(first, row, second)
 
     def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipeline.errors import StorageError
 from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Sketches
-from stages.dedup.clusters import ClusterGather, numbers
+from stages.dedup.clusters import ClusterGather, gather_columns
 from stages.dedup.earlier import Memory, Names, member_links
 from stages.dedup.index import Index
 from stages.dedup.parts import Part
@@ -128,11 +128,8 @@ class DedupNear(ClusterGather):
     def part_links(self, share: Part, sketches: Sketches) -> Links:
         """Rows whose keys of one band are equal."""
         column = self.key_columns()[share.column]
-        rows, keys = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
-        for batch in sketches.scan([column], between=(column, share.low, share.high)):
-            rows.append(numbers(batch, "row"))
-            keys.append(numbers(batch, column))
-        row, key = np.concatenate(rows), np.concatenate(keys)
+        batches = sketches.scan([column], between=(column, share.low, share.high))
+        row, key = gather_columns(batches, ("row", column))
         index = self.earlier()
         if index is None:
             return equal_key_links(key, row)

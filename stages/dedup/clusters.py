@@ -1,6 +1,6 @@
 """A gather whose verdict is clusters: what exact and near deduplication have in common."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -32,6 +32,19 @@ VERDICT_SCHEMA = pa.schema(
 _LINKS_PER_BATCH = 1 << 20
 
 
+def gather_columns(batches: Iterable[pa.RecordBatch], names: Sequence[str]) -> list[npt.NDArray[Any]]:
+    """Whole columns of the batches, int64 for `row` and uint64 for keys; each is let go as it is joined."""
+    parts: list[list[npt.NDArray[Any]]] = [[] for _ in names]
+    for batch in batches:
+        for pieces, name in zip(parts, names, strict=True):
+            pieces.append(numbers(batch, name))
+    joined = []
+    for pieces, name in zip(parts, names, strict=True):
+        joined.append(np.concatenate([np.empty(0, np.int64 if name == "row" else np.uint64), *pieces]))
+        pieces.clear()
+    return joined
+
+
 def numbers(batch: pa.RecordBatch, column: str) -> npt.NDArray[Any]:
     """A column without nulls as numpy."""
     return np.asarray(batch.column(column).to_numpy(zero_copy_only=False))
@@ -53,8 +66,8 @@ class ClusterGather(Gather):
         raise NotImplementedError
 
     def bytes_per_row(self) -> int:
-        """Memory that linking takes for each row of a part: key, row, packed key, a link and its copies."""
-        return 64
+        """Memory that linking takes for each row of a part: row, key, packed key, and one link for most rows."""
+        return 48
 
     def part_links(self, share: Part, sketches: Sketches) -> Links:
         """All links of one part."""

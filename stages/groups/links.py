@@ -34,14 +34,23 @@ def equal_key_links(keys: Keys, rows: Rows, second: Keys | None = None) -> Links
     """
     checked = keys if second is None else second
     position_bits = max(len(keys) - 1, 1).bit_length()
-    packed = keys >> np.uint64(position_bits) << np.uint64(position_bits)
-    packed |= np.arange(len(keys), dtype=np.uint64)
+    packed = _packed(keys, np.uint64(position_bits))
     packed.sort()
     row, first, mixed = _runs(packed, np.uint64(position_bits), keys, checked)
+    del packed
     if len(mixed):
         more_row, more_first = _full_sort(mixed, keys, checked)
         row, first = np.concatenate([row, more_row]), np.concatenate([first, more_first])
     return Links(rows[row], rows[first])
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _packed(keys: Keys, position_bits: np.uint64) -> Keys:
+    """The top bits of each key, its position below them."""
+    packed = np.empty(len(keys), np.uint64)
+    for position in range(len(keys)):
+        packed[position] = keys[position] >> position_bits << position_bits | np.uint64(position)
+    return packed
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

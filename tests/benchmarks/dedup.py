@@ -132,7 +132,7 @@ def main() -> None:
     parser.add_argument("--bands", type=int, default=14)
     parser.add_argument("--rows", type=int, default=8)
     parser.add_argument("--memory", type=int, default=1_000_000_000, help="bytes that one link part may take")
-    parser.add_argument("--datasketch", type=int, default=20_000, help="documents given to datasketch; 0: none")
+    parser.add_argument("--datasketch", type=int, default=100_000, help="documents given to datasketch; 0: none")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", default=None, help="where the files go (default: a temporary folder)")
     options = parser.parse_args()
