@@ -25,7 +25,7 @@ def _keywords(random: Random) -> list[Block]:
     town = random.choice(slots_of("ja", "shared")["town"])
     trade = random.choice(words["trade"])
     paragraphs = []
-    for number in range(1, 9):
+    for number in range(1, 15):
         stuffed = " ".join(f"{town} {trade} {word}" for word in random.sample(words["keyword"], 6))
         paragraphs.append(Block("p", f"{stuffed} {town}の{trade}なら{town}{trade}センター", number))
     return [Block("h1", f"{town} {trade} 格安 比較", 0), *paragraphs]

@@ -13,6 +13,7 @@ from stages.sample.prose import LANGUAGES, Choice, compose, topics
 _HOSTS = ("hinata", "kazemachi", "lantern", "nishiki", "plain", "oldferry", "tsubame", "midori", "harbour", "sora")
 _ENDS = ("example", "example.com", "example.org", "example.net", "test")
 _HTML_LANG = {"ja": "ja", "en": "en", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "ko": "ko"}
+_PARTS_OF_A_SITE = {"blog", "docs", "forum", "municipal", "news", "qa", "recipe", "shop"}
 _NOT_PROSE = {"redirect", "pdf", "revisit", "garbage_body"}
 
 
@@ -78,9 +79,10 @@ _MISSING = {
 
 def _url(kind: str, random: Random) -> str:
     """An address under a name that RFC 2606 and RFC 6761 reserve."""
-    host = f"{random.choice(('www', 'blog', kind.replace('_', '-')))}.{random.choice(_HOSTS)}.{random.choice(_ENDS)}"
+    part = kind if kind in _PARTS_OF_A_SITE else "p"
+    host = f"{random.choice(('www', 'blog', part))}.{random.choice(_HOSTS)}.{random.choice(_ENDS)}"
     scheme = "https" if random.random() < 0.8 else "http"
-    return f"{scheme}://{host}/{kind}/{random.randint(2008, 2025)}/{random.randint(1, 99999):05d}.html"
+    return f"{scheme}://{host}/{part}/{random.randint(2008, 2025)}/{random.randint(1, 99999):05d}.html"
 
 
 def _rendered(page: Page, random: Random) -> Page:

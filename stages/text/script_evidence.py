@@ -21,7 +21,9 @@ _UNITS_PER_LETTER: Final = 0.4  # a Latin word of five letters says about as muc
 _MIN_KANA_FRACTION: Final = 0.10  # of kana and Han; Japanese statutes have .15 and more, Chinese pages under .01
 _MAX_CHINESE_FRACTION: Final = 0.01  # of Han; Japanese pages have 4e-7, Chinese .25 (simplified) and .03 (traditional)
 _MIN_JAPANESE_FRACTION: Final = 0.02  # of Han; Japanese pages have .07, Chinese 1e-4
-_LATIN: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]")
+_SECOND_LEVEL: Final = b"\x98\x9f"  # in Shift_JIS: where JIS X 0208 begins with characters that are seldom used
+_SCHOOL_KANJI: Final = frozenset("剝塡頰")  # taught in school since 2010, yet not in JIS X 0208
+_LATIN: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
 _PROSE_WORD: Final = re.compile(r"""(?:(?<=[\s"'(])|^)[A-ZÀ-Þ]?[a-zß-öø-ɏ]{2,}(?=[\s.,;:!?)'"]|$)""", re.MULTILINE)
 _JAPANESE_SHARE: Final = 0.4  # of a text's units; from here on it is Japanese, from half of this down it is not
 
@@ -61,13 +63,14 @@ def kinds() -> npt.NDArray[np.uint8]:
     han = "".join(map(chr, range(0x4E00, 0xA000)))
     known = {codec: set(han.encode(codec, "ignore").decode(codec)) for codec in ("cp932", "gb2312", "big5")}
     pairs = han.encode("shift_jis", "ignore")
-    first_level = {pairs[at : at + 2].decode("shift_jis") for at in range(0, len(pairs), 2) if pairs[at:] < b"\x98\x9f"}
-    japanese = known["cp932"] | set("剝塡頰")  # taught in school since 2010, yet not in JIS X 0208
+    by_two = (pairs[at : at + 2] for at in range(0, len(pairs), 2))
+    first_level = {pair.decode("shift_jis") for pair in by_two if pair < _SECOND_LEVEL}
+    japanese = known["cp932"] | _SCHOOL_KANJI
     chinese = known["gb2312"] | known["big5"]
     for kind, characters in (
         (HAN_JAPANESE, japanese - chinese),
         (HAN_CHINESE, chinese - japanese),
-        (HAN_TRADITIONAL, (known["big5"] & japanese) - first_level - known["gb2312"] - set("剝塡頰")),
+        (HAN_TRADITIONAL, (known["big5"] & japanese) - first_level - known["gb2312"] - _SCHOOL_KANJI),
     ):
         table[[ord(c) for c in characters]] = kind
     return table
@@ -99,7 +102,7 @@ def without_code(text: str, counts: Kinds) -> Kinds:
         return counts
     in_words = sum(len(word) for word in _PROSE_WORD.findall(text))
     found = counts.copy()
-    found[LETTER] -= len(_LATIN.findall(text)) - in_words
+    found[LETTER] -= sum(len(run) for run in _LATIN.findall(text)) - in_words
     return found
 
 

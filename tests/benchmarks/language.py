@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from warcio.archiveiterator import ArchiveIterator
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -36,11 +37,12 @@ _CONFUSABLE = ("zh-hans", "zh-hant", "ko")
 
 
 class Sample(NamedTuple):
-    """A text with its true language and the charset of its page."""
+    """A text with its true language, the charset of its page and the UUID of its record."""
 
     language: str
     charset: str
     text: str
+    record_id: str
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
@@ -70,7 +72,8 @@ def pages(data: Path, which: str) -> list[Sample]:
             else:
                 text = (gold.get(label["page_id"]) if which == "gold" else None) or visible(page)
             if len(text) >= 100:
-                found.append(Sample(label["language"], label["charset"], text.replace("\0", "")))
+                uuid = label["warc_record_id"].removeprefix("<urn:uuid:").removesuffix(">")
+                found.append(Sample(label["language"], label["charset"], text.replace("\0", ""), uuid))
     return found
 
 
@@ -119,6 +122,35 @@ def groups(samples: Sequence[Sample]) -> Iterator[tuple[str, list[tuple[int, Sam
     for language in _CONFUSABLE:
         yield language, [(i, s) for i, s in numbered if s.language == language]
     yield "other languages", [(i, s) for i, s in numbered if s.language not in ("ja", *_CONFUSABLE)]
+
+
+def of_stages(data: Path, samples: Sequence[Sample], options: argparse.Namespace) -> None:
+    """The stages read, decode, extract and language on the archive itself, by each way to select candidates."""
+    from pipeline.inputs import LocalInput
+    from pipeline.stage import Tally
+    from stages.decode import Decode
+    from stages.extract import Extract
+    from stages.language import Language
+    from stages.read import Read
+
+    path = data / "web.warc.gz"
+    archive = LocalInput(path.name, path, path.stat().st_size, 0)
+    chain = (Decode(), Extract(), Language(min_score=options.min_score, num_characters=options.characters))
+    lines: list[list[object]] = []
+    for select in ("bytes", "cld2", "all"):
+        kept = set()
+        for batch in Read(select=select).read(archive, Tally()):
+            for stage in chain:
+                batch = stage.apply(batch)
+                batch = batch.filter(pc.is_null(batch["drop_reason"])).drop_columns("drop_reason")
+            kept |= set(batch["id"].to_pylist())
+        for name, members in groups(samples):
+            found = [s for _, s in members if s.record_id in kept]
+            right = sum(s.language == "ja" for s in found)
+            of = sum(s.language == "ja" for _, s in members)
+            line = [f"{select}: {name}", len(members), share(right, of), share(right, len(found)) if of else len(found)]
+            lines.append(line)
+    table("From the archive to the stage `language`", ("", "pages", "recall", "precision"), lines)
 
 
 def of_snippets(samples: Sequence[Sample], min_score: float) -> None:
@@ -207,6 +239,7 @@ def main() -> None:
     options = parser.parse_args()
     samples = pages(options.data, options.text)
     of_pages(samples, options.characters, options.min_score)
+    of_stages(options.data, samples, options)
     of_snippets(samples, options.min_score)
     of_declaration(options.data, options.min_score)
     of_time(samples, options.characters)

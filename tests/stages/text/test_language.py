@@ -3,6 +3,8 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stages.lid import load_model
 from stages.text.codepoints import codepoints
@@ -98,3 +100,12 @@ def test_a_japanese_menu_before_a_long_english_text_does_not_make_it_japanese():
 
 def test_a_model_that_answers_nothing_leaves_the_language_open():
     assert languages("abc", predict=lambda line: []).codes == ["und"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=4))
+def test_any_text_has_a_language_and_a_probability(texts):
+    found = languages(*texts, num_characters=20)
+    assert len(found.codes) == len(found.japanese) == len(texts)
+    assert ((found.japanese >= 0) & (found.japanese <= 1)).all()
+    assert all(found.codes)
