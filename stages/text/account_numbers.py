@@ -68,7 +68,7 @@ def cards(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
             yield found.span()
 
 
-_LABEL = "[\\s:：;；=＝、,・.No．№(（)）\\[\\]【】「」]{0,6}"
+_LABEL = "[\\s…→:：;；=＝、,・.No．№(（)）\\[\\]【】「」]{0,6}"
 _BANK = re.compile(
     f"(?:(?:普通|当座|貯蓄|総合)(?:預金|貯金|口座)?(?:口座)?{_LABEL}(?:口座番号|番号)?{_LABEL}"
     f"|口座番号{_LABEL}(?:は{_LABEL})?(?:[(（]?(?:普通|当座|貯蓄|総合)(?:預金|口座)?[)）]?)?{_LABEL})"
