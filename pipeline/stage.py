@@ -186,6 +186,8 @@ class Stage:
 class Source(Stage):
     """Yields batches of candidate pages from one input."""
 
+    reads_archives: ClassVar[bool] = False  # a Parquet input that names records of archives stands for those records
+
     def read(self, source: Input, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Batches with this stage's columns. Raises InputError for an input that cannot be read at all."""
         raise NotImplementedError

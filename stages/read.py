@@ -42,6 +42,7 @@ _SCHEMA = pa.schema([(column.name, column.type) for column in _COLUMNS])
 class Read(Source):
     """Read web archives and keep the pages that may be Japanese."""
 
+    reads_archives: ClassVar = True
     writes: ClassVar[tuple[Column, ...]] = _COLUMNS
 
     select: Annotated[
@@ -53,7 +54,7 @@ class Read(Source):
 
     def read(self, source: Input, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Batches of candidate pages. Every record of the archive is a row or counted under one reason."""
-        rows = _Rows(source.name)
+        rows = _Rows(source)
         with source.open() as stream:
             find = metadata_first_records if self.select == "cld2" else archive_records
             for found in find(stream, self.max_page_bytes):
@@ -62,14 +63,14 @@ class Read(Source):
                         tally.drop("revisit" if found.type == "revisit" else "not_a_response")
                         continue
                     tally.bytes(found.offset + found.length)
-                    self._take(found, rows, tally)
+                    self._take(found, source, rows, tally)
                     if rows.are_enough():
                         yield rows.batch()
-                        rows = _Rows(source.name)
+                        rows = _Rows(source)
                 elif isinstance(found, Skipped):
                     tally.bytes(found.offset + found.length)
                     tally.drop_many("not_a_response", found.num_others)
-                    tally.drop("not_japanese_cld2", url=found.url, warc_offset=found.offset, warc_length=found.length)
+                    tally.drop("not_japanese_cld2", url=found.url, **_coordinates(source, found))
                 else:
                     tally.damage(found.kind, found.offset)
                     tally.drop_many(found.kind, found.lost)
@@ -81,7 +82,7 @@ class Read(Source):
         may_be_japanese(b"\x82\xa0" * 20)
         member_starts(MAGIC)
 
-    def _take(self, record: Record, rows: "_Rows", tally: Tally) -> None:
+    def _take(self, record: Record, source: Input, rows: "_Rows", tally: Tally) -> None:
         """Make a candidate page a row; count every other page under its reason."""
         page = Page.of(record)
         damage = record.damage
@@ -96,8 +97,7 @@ class Read(Source):
         for fault in damage:
             tally.damage(fault, record.offset)
         if reason:
-            about = {"url": record.url, "id": record.record_id}
-            tally.drop(reason, **about, warc_offset=record.offset, warc_length=record.length)
+            tally.drop(reason, url=record.url, id=record.record_id, **_coordinates(source, record))
         else:
             rows.add(record, page, body)
 
@@ -117,8 +117,8 @@ class Read(Source):
 class _Rows:
     """Candidate pages on their way into a batch; bodies are copied once, into what becomes the batch's memory."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, source: Input) -> None:
+        self.source = source
         self.ids: list[str] = []
         self.payload = bytearray()
         self.ends = [0]
@@ -126,10 +126,11 @@ class _Rows:
 
     def add(self, record: Record, page: Page, body: memoryview) -> None:
         """One row more."""
-        self.ids.append(record.record_id or str(uuid5(NAMESPACE_URL, f"{self.name}#{record.offset}")))
+        name, offset = self.source.locate(record.offset)
+        self.ids.append(record.record_id or str(uuid5(NAMESPACE_URL, f"{name}#{offset}")))
         url = record.url
         self.columns.append(
-            (url, host_of(url), date_of(record.date), record.offset, record.length, page.content_type, page.robots)
+            (url, host_of(url), date_of(record.date), name, offset, record.length, page.content_type, page.robots)
         )
         self.payload += body
         self.ends.append(len(self.payload))
@@ -140,14 +141,19 @@ class _Rows:
 
     def batch(self) -> pa.RecordBatch:
         """The rows as a batch; no row may be added afterwards."""
-        urls, hosts, dates, offsets, lengths, types, robots = zip(*self.columns, strict=True)
         ends = pa.py_buffer(np.array(self.ends, np.int64))
         payload = pa.Array.from_buffers(
             pa.large_binary(), len(self.ids), [None, ends, pa.py_buffer(self.payload)], null_count=0
         )
-        values = (self.ids, urls, hosts, dates, [self.name] * len(self.ids), offsets, lengths, types, robots)
+        values = (self.ids, *zip(*self.columns, strict=True))
         arrays = [pa.array(column, field.type) for column, field in zip(values, _SCHEMA, strict=False)]
         return pa.RecordBatch.from_arrays([*arrays, payload], schema=_SCHEMA)
+
+
+def _coordinates(source: Input, found: Record | Skipped) -> dict[str, Any]:
+    """Where a record lies, as the columns of a document say it."""
+    name, offset = source.locate(found.offset)
+    return {"warc_file": name, "warc_offset": offset, "warc_length": found.length}
 
 
 def _is_blank(body: memoryview) -> bool:

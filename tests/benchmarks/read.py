@@ -33,6 +33,9 @@ class File:
         assert self.path
         return self.path.open("rb")
 
+    def locate(self, offset: int) -> tuple[str, int]:
+        return self.name, offset
+
 
 def plain_inflate(file: File, bounds: list[tuple[int, int]]) -> int:
     """libdeflate over every member, where each begins and ends being known: the limit."""

@@ -25,6 +25,9 @@ class Archive:
     def open(self) -> io.BytesIO:
         return io.BytesIO(shared_data(self.name).read_bytes())
 
+    def locate(self, offset: int) -> tuple[str, int]:
+        return self.name, offset
+
 
 @cache
 def everything() -> tuple[dict[str, Any], Tally]:
