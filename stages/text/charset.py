@@ -17,6 +17,7 @@ _META_BYTES: Final = 8192  # how far a declaration is looked for; browsers stop 
 _ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([IJ])")
 _MIN_KANA_FRACTION: Final = 0.1  # of the double-byte characters: Japanese has above .3, GB 2312 and EUC-KR near 0
 _MIN_KANA: Final = 3
+_MIN_DISTINCT_KANA: Final = 8  # where there are many: a row of ㅋ in EUC-KR reads as one hiragana in EUC-JP
 _MAX_INVALID_FRACTION: Final = 0.1  # of the double-byte characters: a damaged page still shows what it was
 _MAX_BROKEN_FRACTION: Final = 0.05  # of the multi-byte sequences of a page that is taken for UTF-8
 _JAPANESE: Final = ("shift_jis", "euc-jp")
@@ -30,6 +31,7 @@ class Reading(NamedTuple):
 
     num_wide: int  # characters of more than one byte
     num_kana: int
+    num_distinct_kana: int
     num_invalid: int
 
 
@@ -56,7 +58,7 @@ def detect(payload: bytes, declared: str | None = None) -> str:
     if _is_utf8(payload):
         return "utf-8"
     utf8 = utf8_reading(payload)
-    if utf8.num_invalid <= _MAX_BROKEN_FRACTION * utf8.num_wide:
+    if utf8.num_wide and utf8.num_invalid <= _MAX_BROKEN_FRACTION * utf8.num_wide:
         return "utf-8"
     shift_jis, euc = japanese_readings(payload)
     japanese = by_kana(shift_jis, euc)
@@ -97,7 +99,7 @@ def _is_utf8(payload: bytes) -> bool:
     try:
         payload.decode()
     except UnicodeDecodeError as error:
-        return error.reason == "unexpected end of data" and error.start > 0
+        return error.reason == "unexpected end of data" and not payload[: error.start].isascii()
     return True
 
 
@@ -110,6 +112,7 @@ def by_kana(shift_jis: Reading, euc: Reading, min_kana: int = _MIN_KANA) -> str 
         best.num_kana >= max(min_kana, _MIN_KANA_FRACTION * best.num_wide)
         and best.num_invalid <= _MAX_INVALID_FRACTION * best.num_wide
         and best.num_kana >= 2 * other.num_kana
+        and best.num_distinct_kana >= min(_MIN_DISTINCT_KANA, best.num_kana // 3)
     )
     return name if is_japanese else None
 
@@ -119,7 +122,7 @@ def _is_possible(name: str, payload: bytes, utf8: Reading) -> bool:
     if name == "utf-8":
         return utf8.num_wide > utf8.num_invalid
     if name.startswith("utf-16"):
-        return payload.count(0) * 4 > len(payload)
+        return payload.count(0) * 8 > len(payload)
     return True
 
 
@@ -135,7 +138,7 @@ def japanese_readings(payload: Buffer) -> tuple[Reading, Reading]:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _count_utf8(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
+def _count_utf8(data: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """Wide characters, no kana, invalid bytes."""
     num_wide = num_invalid = at = 0
     end = len(data)
@@ -153,13 +156,14 @@ def _count_utf8(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
         num_wide += valid
         num_invalid += not valid
         at += width if valid else 1
-    return num_wide, 0, num_invalid
+    return num_wide, 0, 0, num_invalid
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _count_shift_jis(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
-    """Wide characters, full-width kana, invalid bytes; half-width katakana count nowhere."""
+def _count_shift_jis(data: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Wide characters, full-width kana, distinct ones, invalid bytes; half-width katakana count nowhere."""
     num_wide = num_kana = num_invalid = at = 0
+    seen = np.zeros((2, 256), np.uint8)
     end = len(data)
     while at + 1 < end:
         lead, trail = data[at], data[at + 1]
@@ -170,15 +174,18 @@ def _count_shift_jis(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
             at += 1
         else:
             num_wide += 1
-            num_kana += (lead == 0x82 and 0x9F <= trail <= 0xF1) or (lead == 0x83 and 0x40 <= trail <= 0x96)
+            if (lead == 0x82 and 0x9F <= trail <= 0xF1) or (lead == 0x83 and 0x40 <= trail <= 0x96):
+                num_kana += 1
+                seen[lead - 0x82, trail] = 1
             at += 2
-    return num_wide, num_kana, num_invalid
+    return num_wide, num_kana, int(seen.sum()), num_invalid
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _count_euc(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
-    """Wide characters, full-width kana, invalid bytes."""
+def _count_euc(data: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Wide characters, full-width kana, distinct ones, invalid bytes."""
     num_wide = num_kana = num_invalid = at = 0
+    seen = np.zeros((2, 256), np.uint8)
     end = len(data)
     while at < end:
         lead = data[at]
@@ -193,7 +200,9 @@ def _count_euc(data: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
         if width == 3:
             valid = valid and data[at + 2] >= 0xA1
         num_wide += valid
-        num_kana += valid and ((lead == 0xA4 and trail <= 0xF3) or (lead == 0xA5 and trail <= 0xF6))
+        if valid and ((lead == 0xA4 and trail <= 0xF3) or (lead == 0xA5 and trail <= 0xF6)):
+            num_kana += 1
+            seen[lead - 0xA4, trail] = 1
         num_invalid += not valid
         at += width if valid else 1
-    return num_wide, num_kana, num_invalid
+    return num_wide, num_kana, int(seen.sum()), num_invalid

@@ -22,9 +22,8 @@ def kinds(found: list[Record | Damage | Skipped]) -> list[str]:
 
 
 def test_a_response_whose_annotation_excludes_japanese_is_passed_over() -> None:
-    found = read(
-        members_of([INFO, *capture(1, ENGLISH), *capture(2, JAPANESE, ["en", "de", "ja"]), *capture(3, ENGLISH)])
-    )
+    japanese = capture(2, JAPANESE, ["en", "de", "ja"])
+    found = read(members_of([INFO, *capture(1, ENGLISH), *japanese, *capture(3, ENGLISH)]))
     assert kinds(found) == ["warcinfo", "Skipped", "request", "response", "metadata", "Skipped"]
 
 
@@ -45,11 +44,16 @@ def test_what_was_passed_over_says_where_it_lies() -> None:
     assert skipped.record_id == response.record_id
 
 
-@pytest.mark.parametrize("order", [(1, 2), (0, 1), (1, 0, 2), (0, 2, 1), (2, 0, 1), (0, 0, 1, 2), (0, 1, 1, 2)])
+@pytest.mark.parametrize("order", [(1, 2), (0, 1), (1, 0, 2), (0, 2, 1), (2, 0, 1), (0, 1, 1, 2)])
 def test_captures_in_another_order_are_read_in_full(order: tuple[int, ...]) -> None:
     records = capture(1, ENGLISH)
     found = read(members_of([INFO, *(records[n] for n in order)]))
     assert kinds(found)[1:] == [("request", "response", "metadata")[n] for n in order]
+
+
+def test_a_request_without_response_is_read_and_the_next_capture_passed_over() -> None:
+    lonely, *_ = capture(1, ENGLISH)
+    assert kinds(read(members_of([INFO, lonely, *capture(2, ENGLISH)]))) == ["warcinfo", "request", "Skipped"]
 
 
 def test_a_magic_inside_a_response_is_no_boundary() -> None:
