@@ -17,7 +17,8 @@ _AFTER = f"(?!(?!TEL|FAX|Tel|Fax|tel|fax|ＴＥＬ|ＦＡＸ)[{DIGITS}{LETTERS}_
 
 _PHONE = re.compile(
     f"{_BEFORE}(?:"
-    f"(?P<international>(?:[(（][+＋][8８][1１][)）]|[+＋]{_GAP}[8８][1１])(?:[{HYPHENS}.． \u3000()（）]{{0,3}}{_D}){{9,11}})"
+    f"(?P<international>(?:[(（][+＋][8８][1１][)）]|[+＋]{_GAP}[8８][1１])"
+    f"(?:[{HYPHENS}.． \u3000()（）]{{0,3}}{_D}){{9,11}})"
     f"|(?P<open>[(（]{_GAP})?(?P<area>{_ZERO}{_D}{{1,4}}){_GAP}(?(open)[)）]{_JOIN}?|(?:{_JOIN}|[(（])){_GAP}"
     f"(?P<exchange>{_D}{{1,4}}){_GAP}(?:[)）]{_JOIN}?|{_JOIN})(?P<line>{_D}{{3,4}})"
     f"|(?P<paren>[(（])?(?P<prefix>{_ZERO}{_D}{{1,3}})(?(paren)[)）]{_JOIN}?|{_JOIN})(?P<rest>{_D}{{6,8}})"

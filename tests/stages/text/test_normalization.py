@@ -51,6 +51,13 @@ def test_every_half_width_katakana_has_its_wide_form():
         assert widen_katakana(chr(code)) == (unicodedata.normalize("NFKC", chr(code)), 1)
 
 
+def test_every_voiced_half_width_katakana_becomes_one_character():
+    for code in range(0xFF66, 0xFF9E):
+        for mark in "ﾞﾟ":
+            wide = unicodedata.normalize("NFKC", chr(code) + mark)
+            assert widen_katakana(chr(code) + mark)[0] == (wide if len(wide) == 1 else wide[0] + mark)
+
+
 @pytest.mark.parametrize("text", ["ﾞ", "かﾞ", "ｱﾞ", "ﾅﾟ", "(ﾟ∀ﾟ)", "Ａ１"])
 def test_a_mark_of_voicing_without_its_kana_is_left_alone(text):
     assert "ﾞ" not in text or "ﾞ" in widen_katakana(text)[0]
