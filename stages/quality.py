@@ -1,5 +1,6 @@
 """Decide by thresholds on measured signals; every rule that fails is recorded."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -176,22 +177,40 @@ class Quality(Transform):
     max_ng_fraction: Annotated[
         Share, Rule("ng_words", falls_at_threshold=True), "share of NG-word characters that falls"
     ] = None
+    # Rules on words: the stage `words` measures what they bound.
+    min_words: Annotated[Number, Rule("too_few_words", "num_words"), "least words"] = None
+    min_mean_word_characters: Annotated[Value, Rule("short_words"), "least characters of the mean word"] = None
+    max_mean_word_characters: Annotated[Value, Rule("long_words"), "most characters of the mean word"] = None
+    min_alphabetic_word_fraction: Annotated[Share, Rule("too_few_alphabetic_words"), "least words with a letter"] = None
+    min_stop_words: Annotated[Number, Rule("too_few_stop_words", "num_stop_words"), "least different stop words"] = None
+    max_noun_fraction: Annotated[
+        Share, Rule("too_many_nouns", falls_at_threshold=True), "share of nouns that falls"
+    ] = None
+    max_newline_word_ratio: Annotated[Value, Rule("too_many_newlines_per_word"), "most line ends per word"] = None
+    max_top_2word_ratio: Annotated[Value, Rule("top_2word"), "most characters of one word 2-gram"] = None
+    max_top_3word_ratio: Annotated[Value, Rule("top_3word"), "most characters of one word 3-gram"] = None
+    max_top_4word_ratio: Annotated[Value, Rule("top_4word"), "most characters of one word 4-gram"] = None
+    max_duplicate_5word_fraction: Annotated[Share, Rule("duplicate_5words"), "most of word 5-grams seen before"] = None
+    max_duplicate_6word_fraction: Annotated[Share, Rule("duplicate_6words"), "most of word 6-grams seen before"] = None
+    max_duplicate_7word_fraction: Annotated[Share, Rule("duplicate_7words"), "most of word 7-grams seen before"] = None
+    max_duplicate_8word_fraction: Annotated[Share, Rule("duplicate_8words"), "most of word 8-grams seen before"] = None
+    max_duplicate_9word_fraction: Annotated[Share, Rule("duplicate_9words"), "most of word 9-grams seen before"] = None
+    max_duplicate_10word_fraction: Annotated[Share, Rule("duplicate_10words"), "most of word 10-grams seen before"] = (
+        None
+    )
+    drop_where: Annotated[
+        tuple[str, ...], "more rules, each as 'ng_adult_total > 3: adult_words': what meets it falls"
+    ] = ()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a rule of `drop_where` that cannot be read."""
+        self.bounds()
 
     def bounds(self) -> tuple[Bound, ...]:
-        """The rules that are set, in the order of the options."""
-        values = ((option, rule, getattr(self, option)) for option, rule in rules().items())
-        return tuple(
-            Bound(
-                option,
-                rule.signal or option[4:],
-                rule.reason,
-                threshold,
-                option.startswith("min_"),
-                rule.falls_at_threshold,
-            )
-            for option, rule, threshold in values
-            if threshold is not None
-        )
+        """The rules that are set, in the order of the options; those of `drop_where` last."""
+        values = ((option, rule, getattr(self, option)) for option, rule in declared_rules().items())
+        declared = (_bound(option, rule, threshold) for option, rule, threshold in values if threshold is not None)
+        return (*declared, *(_parsed(line) for line in self.drop_where))
 
     def columns_read(self) -> tuple[str, ...]:
         """The signals that the set rules bound, and no text: a decision can be taken again from the signals alone.
@@ -223,8 +242,8 @@ class Quality(Transform):
 
 
 @cache
-def rules() -> dict[str, Rule]:
-    """Every rule there is, by option, in order."""
+def declared_rules() -> dict[str, Rule]:
+    """Every rule that is an option, by its name, in order."""
     hints = get_type_hints(Quality, include_extras=True)
     notes = ((field.name, getattr(hints[field.name], "__metadata__", ())) for field in fields(Quality))
     return {name: note for name, found in notes for note in found if isinstance(note, Rule)}
@@ -233,3 +252,22 @@ def rules() -> dict[str, Rule]:
 def _numbers(column: pa.Array) -> npt.NDArray[np.float64]:
     """The values as float64, NaN where one is missing."""
     return np.asarray(column.cast(pa.float64()).fill_null(np.nan))
+
+
+def _bound(option: str, rule: Rule, threshold: float) -> Bound:
+    """The rule of an option with its threshold."""
+    is_least = option.startswith("min_")
+    return Bound(option, rule.signal or option[4:], rule.reason, threshold, is_least, rule.falls_at_threshold)
+
+
+def _parsed(line: str) -> Bound:
+    """The rule of a line of `drop_where`. Raises ValueError when it cannot be read.
+
+    >>> _parsed("ng_adult_total >= 3: adult_words")[1:]
+    ('ng_adult_total', 'adult_words', 3.0, False, True)
+    """
+    found = re.fullmatch(r"\s*(\w+)\s*([<>])(=?)\s*(-?\d+(?:\.\d+)?)\s*:\s*(\w+)\s*", line)
+    if not found:
+        raise ValueError(f"drop_where: {line!r} is not a rule such as 'ng_adult_total > 3: adult_words'")
+    signal, side, at, threshold, reason = found.groups()
+    return Bound("drop_where", signal, reason, float(threshold), side == "<", at == "=")

@@ -59,7 +59,7 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
     num_texts = len(offsets) - 1
     counts = np.zeros((num_texts, MAX_N - MIN_N + 1, 4), np.int64)
     frequent = np.zeros(num_texts, np.int64)
-    longest = 0
+    longest = np.int64(0)
     for text in range(num_texts):
         longest = max(longest, offsets[text + 1] - offsets[text])
     numbers = np.zeros(longest + 3, np.uint32)
@@ -77,7 +77,7 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
         for at in range(length):
             point = points[start + at]
             number = np.int64(number_of[point])
-            is_new = np.int64(number == 0)
+            is_new = int(number == 0)
             num_groups += is_new
             number += num_groups * is_new
             number_of[point] = number
@@ -89,19 +89,11 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
         num_grouped = length
         for n in range(MIN_N, min(MAX_N, length) + 1):
             new_numbers[: length + 1] = 0
-            num_groups, num_grouped = _lengthen(
-                numbers,
-                num_groups,
-                grouped,
-                num_grouped,
-                new_numbers,
-                bounds,
-                candidates,
-                sorted_,
-                places,
+            num_groups, num_grouped = lengthen(
+                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, candidates, sorted_, places
             )
             numbers, new_numbers = new_numbers, numbers
-            top = 1
+            top = np.int64(1)
             for group in range(num_groups):
                 top = max(top, np.int64(bounds[group + 1]) - np.int64(bounds[group]))
             of_n = counts[text, n - MIN_N]
@@ -116,7 +108,7 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _lengthen(
+def lengthen(
     numbers: Points,
     num_groups: int,
     grouped: Points,
@@ -145,7 +137,7 @@ def _lengthen(
         at = grouped[k]
         following = numbers[at + 1]
         candidates[num_candidates] = at
-        repeats = np.int64(following != 0)
+        repeats = int(following != 0)
         places[numbers[at] + 1] += repeats
         next_places[following + 1] += repeats
         num_candidates += repeats
@@ -168,14 +160,14 @@ def _lengthen(
         at = candidates[k]
         after = candidates[k + 1]
         was_same = same
-        same = np.int64((first == numbers[after]) & (second == numbers[after + 1]))
+        same = int((first == numbers[after]) & (second == numbers[after + 1]))
         first = numbers[after]
         second = numbers[after + 1]
         num_groups += same & ~was_same
-        repeats = same | was_same
-        new_numbers[at] = num_groups * repeats
+        in_group = same | was_same
+        new_numbers[at] = num_groups * in_group
         grouped[num_grouped] = at
-        num_grouped += repeats
+        num_grouped += in_group
         bounds[num_groups] = num_grouped
     bounds[0] = 0
     return num_groups, num_grouped
