@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,19 +11,21 @@ import pyarrow as pa
 
 from pipeline.errors import StorageError
 from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Sketches
-from stages.dedup.clusters import ClusterGather, gather_columns
+from stages.dedup.clusters import ClusterGather, gather_columns, numbers
+from stages.dedup.contents import binary, unpacked
 from stages.dedup.earlier import Memory, Names, member_links
 from stages.dedup.index import Index
 from stages.dedup.parts import Part
 from stages.groups.components import Clusters
 from stages.groups.links import Links, equal_key_links
 from stages.groups.representatives import Representatives
+from stages.groups.verification import Contents, verified
 from stages.text.bands import Banding, band_keys, banding_for
 from stages.text.codepoints import codepoints
 from stages.text.content_hash import content_hashes
 from stages.text.folding import folded
 from stages.text.minhash import signatures
-from stages.text.shingles import HashFunction, shingles
+from stages.text.shingles import HashFunction, distinct, shingles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,11 @@ class DedupNear(ClusterGather):
     hash_function: Annotated[HashFunction, "32-bit hash of an n-gram, as datasketch's"] = "xxh32"
     seed: Annotated[Count, "seed of the permutations, as datasketch's"] = 1
     min_characters: Annotated[Count, "folded texts below this are duplicates only when equal, in characters"] = 20
+    verify: Annotated[
+        Literal["off", "signature", "exact"],
+        "compare documents that share a key: not at all, by whole signatures, or by exact Jaccard similarity",
+    ] = "off"
+    min_jaccard: Annotated[Fraction, "least similarity of two documents, where `verify` is on"] = 0.7
     count_copies: Annotated[bool, "let cluster_size add up num_copies of dedup_exact"] = False
     index: Annotated[str | None, "folder of an index of earlier dumps; what repeats their documents falls"] = None
     index_as: Annotated[str | None, "name under which this run joins the index, such as CC-MAIN-2024-10"] = None
@@ -71,6 +78,8 @@ class DedupNear(ClusterGather):
             self.earlier()
         except (ValueError, StorageError) as error:
             return [str(error)]
+        if self.index and self.verify != "off":
+            return ["verify: an index holds no contents to compare; leave one of the two out"]
         return ["index_as: name the index as well"] if self.index_as and not self.index else []
 
     def scheme(self) -> dict[str, Any]:
@@ -99,6 +108,11 @@ class DedupNear(ClusterGather):
         dump = Column("duplicate_dump", pa.string(), "dump of the document that stands for this one; null: this run")
         return (*self.writes, *([repeat] if self.repeat else []), *([dump] if self.index else []))
 
+    def bytes_per_row(self) -> int:
+        """With the contents, where they are compared; exact ones are about 2,000 n-grams of 4 bytes."""
+        contents = {"off": 0, "signature": 4 * self.banding().num_perm, "exact": 8000}
+        return super().bytes_per_row() + contents[self.verify]
+
     def copies(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
         """Documents of the same text that fell before, where they count."""
         if not self.count_copies:
@@ -113,17 +127,24 @@ class DedupNear(ClusterGather):
         """A row per document that has a text: a 64-bit key of each band."""
         banding = self.banding()
         texts = folded(codepoints(batch.column("text")), keep_punctuation=self.keep_punctuation)
-        found = signatures(shingles(texts, self.n, self.hash_function), banding.num_perm, self.seed)
+        grams = shingles(texts, self.n, self.hash_function)
+        found = signatures(grams, banding.num_perm, self.seed)
         keys = band_keys(found, banding)
         short = texts.lengths() < self.min_characters
         keys[:, short] = content_hashes(texts)[short, 0]
         columns = self.standing(batch) | dict(zip(self.key_columns(), map(pa.array, keys), strict=True))
+        if self.verify == "signature":
+            columns["content"] = binary(found.reshape(-1), np.arange(len(found) + 1) * banding.num_perm)
+        elif self.verify == "exact":
+            columns["content"] = binary(*distinct(grams))
         made = pa.RecordBatch.from_pydict({name: columns[name] for name in self.sketch_schema().names})
         return made.filter(pa.array(texts.lengths() > 0))
 
     def sketch_schema(self) -> pa.Schema:
         """What chooses a representative, and the keys."""
-        return pa.schema([*self.standing_schema(), *(pa.field(name, pa.uint64()) for name in self.key_columns())])
+        contents = [pa.field("content", pa.large_binary())] if self.verify != "off" else []
+        keys = (pa.field(name, pa.uint64()) for name in self.key_columns())
+        return pa.schema([*self.standing_schema(), *keys, *contents])
 
     def part_links(self, share: Part, sketches: Sketches) -> Links:
         """Rows whose keys of one band are equal."""
@@ -132,8 +153,23 @@ class DedupNear(ClusterGather):
         row, key = gather_columns(batches, ("row", column))
         index = self.earlier()
         if index is None:
-            return equal_key_links(key, row)
+            links = equal_key_links(key, row)
+            if self.verify == "off":
+                return links
+            contents = self._contents(links, sketches, (column, share.low, share.high))
+            return verified(links, contents, self.min_jaccard, by_position=self.verify == "signature")
         return member_links(index, key, row, column, share.low, share.high, sketches.num_rows)
+
+    def _contents(self, links: Links, sketches: Sketches, between: tuple[str, int, int]) -> Contents:
+        """What the linked documents are compared by."""
+        wanted = np.unique(np.concatenate([links.row, links.first]))
+        table = pa.Table.from_batches(
+            batch.filter(pa.array(np.isin(numbers(batch, "row"), wanted, assume_unique=True)))
+            for batch in sketches.scan(["order", "id_hash", "content"], between=between)
+        )
+        values, offsets = unpacked(table["content"])
+        standing = [table[name].to_numpy() for name in ("row", "order", "id_hash")]
+        return Contents(standing[0], values, offsets, standing[1], standing[2])
 
     def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
         """One reason for all."""

@@ -81,6 +81,10 @@ class ClusterGather(Gather):
         """The text, the id, and what `keep` looks at."""
         return tuple(dict.fromkeys([*self.reads, order_column(self.keep, self.score)]))
 
+    def columns_to_decide(self) -> tuple[str, ...]:
+        """The id alone: the text was needed for the sketch."""
+        return ("id",)
+
     def standing(self, batch: pa.RecordBatch) -> dict[str, Any]:
         """The sketch columns that choose a representative and name it."""
         return {

@@ -109,6 +109,29 @@ def test_threshold_chooses_bands_and_rows():
     assert not DedupNear(threshold=0.5).check()
 
 
+@pytest.mark.parametrize("verify", ["signature", "exact"])
+def test_verified_pairs_are_alike_and_strangers_that_share_a_key_are_not_merged(verify):
+    footer = prose(999, 100)
+    texts = [prose(i, 300) + footer for i in range(60)] + [edited(prose(i, 300), 2, i) + footer for i in range(60)]
+    loose = {"bands": 100, "rows": 1}
+    assert len(kept(gathered(DedupNear(**loose), documents(*texts)))) < 20
+    stage = DedupNear(verify=verify, min_jaccard=0.6, **loose)
+    made = gathered(stage, documents(*texts))
+    assert made["duplicate_of"].to_pylist() == [None] * 60 + [f"id{i}" for i in range(60)]
+    tight = DedupNear(verify=verify, min_jaccard=0.6, memory=100_000, **loose)
+    assert gathered(tight, documents(*texts), batch_rows=7) == made
+    order = np.random.default_rng(0).permutation(len(texts))
+    assert gathered(stage, documents(*texts).take(order)).take(np.argsort(order)) == made
+
+
+def test_verification_keeps_short_and_empty_documents_as_they_are():
+    texts = ["", "猫", "猫", "三文字", prose(1), prose(1)]
+    for verify in ("signature", "exact"):
+        made = gathered(DedupNear(verify=verify, min_jaccard=1.0), documents(*texts))
+        assert made["duplicate_of"].to_pylist() == [None, None, "id1", None, None, "id4"]
+    assert DedupNear(verify="exact", index="somewhere").check()
+
+
 def test_detection_follows_the_curve():
     pairs = [(prose(i, 400), edited(prose(i, 400), 16, i)) for i in range(150)]
 
