@@ -118,10 +118,11 @@ def test_verified_pairs_are_alike_and_strangers_that_share_a_key_are_not_merged(
     stage = DedupNear(verify=verify, min_jaccard=0.6, **loose)
     made = gathered(stage, documents(*texts))
     assert made["duplicate_of"].to_pylist() == [None] * 60 + [f"id{i}" for i in range(60)]
-    tight = DedupNear(verify=verify, min_jaccard=0.6, memory=100_000, **loose)
-    assert gathered(tight, documents(*texts), batch_rows=7) == made
+    tight = DedupNear(verify=verify, min_jaccard=0.6, memory=500_000 if verify == "exact" else 40_000, **loose)
+    assert gathered(tight, documents(*texts), batch_rows=70) == made
     order = np.random.default_rng(0).permutation(len(texts))
-    assert gathered(stage, documents(*texts).take(order)).take(np.argsort(order)) == made
+    turned = gathered(stage, documents(*texts).take(order)).take(np.argsort(order))
+    assert turned.drop_columns("row") == made.drop_columns("row")
 
 
 def test_verification_keeps_short_and_empty_documents_as_they_are():
