@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [  # from the roof down: a module may import from its own floor's folder and from floors below
     {"pipeline.cli"},
     {"pipeline.commands"},
-    {"pipeline.executors", "pipeline.inspection", "pipeline.preflight", "pipeline.display"},
+    {"pipeline.executors", "pipeline.inspection", "pipeline.decisions", "pipeline.preflight", "pipeline.display"},
     {"pipeline.worker", "pipeline.warm", "pipeline.warmed"},
     {"pipeline.ranks"},
     {"pipeline.flow", "pipeline.layers", "pipeline.lineage", "pipeline.sketches", "pipeline.card", "pipeline.manifest"},
