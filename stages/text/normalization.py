@@ -99,6 +99,7 @@ _SPACE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _INNER_SPACES = re.compile(" {2,}")
 _BLANK_LINES = re.compile("\n{3,}")
 _WHITE = " \t\u3000"
+_UNTIDY = (" \n", "\t\n", "\u3000", "  ", "\n\n\n")  # without these, lines need not be looked at one by one
 
 
 def uniform_white_space(text: str) -> Changed:
@@ -119,6 +120,8 @@ def uniform_white_space(text: str) -> Changed:
         uniform, line_ends = _LINE_END.subn("\n", uniform)
         uniform, spaces = _SPACE.subn(" ", uniform)
         replaced = line_ends + spaces
+    if uniform == uniform.strip("\n" + _WHITE) and not any(signs in uniform for signs in _UNTIDY):
+        return uniform, replaced
     lines = uniform.split("\n")
     for number, line in enumerate(lines):
         if line and (line[0] in _WHITE or line[-1] in _WHITE or "  " in line):
