@@ -6,6 +6,7 @@ import sys
 import click
 
 from pipeline.commands.cluster import cancel, logs, retry, submit
+from pipeline.commands.deciding import compare, decide
 from pipeline.commands.inspection import explain, show, stats, status, verify
 from pipeline.commands.running import plan, run, work
 from pipeline.commands.sampling import sample
@@ -29,6 +30,8 @@ for _command in (
     retry,
     cancel,
     logs,
+    compare,
+    decide,
     stages,
     stage,
     status,

@@ -50,6 +50,7 @@ class Config(NamedTuple):
     settings: Settings
     stages: tuple[Stage, ...]
     origin: str  # the file it was read from
+    written: dict[str, dict[str, Any]]  # each stage's options as they were written, presets not put in
 
 
 class _Value(NamedTuple):
@@ -82,14 +83,19 @@ def load_config(path: Path, overrides: Sequence[str] = (), **settings: Any) -> C
     return _build(top, stages, str(path), problems)
 
 
-def config_of(stages: Sequence[tuple[str, dict[str, Any]]], origin: str, **settings: Any) -> Config:
-    """A config made of stages and options that stand nowhere in a file. Raises ConfigError like `load_config`."""
+def config_of(
+    stages: Sequence[tuple[str, dict[str, Any]]], origin: str, overrides: Sequence[str] = (), **settings: Any
+) -> Config:
+    """A config made of stages and options that stand in no YAML file. Raises ConfigError like `load_config`."""
     raw = {
         name: _Value({k: _Value(v, f"{origin}: --{k.replace('_', '-')}") for k, v in options.items()}, origin)
         for name, options in stages
     }
     top = {key: _Value(value, origin) for key, value in settings.items() if value is not None}
-    return _build(top, raw, origin, [])
+    problems: list[str] = []
+    for override in overrides:
+        _override(override, top, raw, problems)
+    return _build(top, raw, origin, problems)
 
 
 def _build(top: dict[str, _Value], stages: dict[str, _Value], origin: str, problems: list[str]) -> Config:
@@ -103,7 +109,18 @@ def _build(top: dict[str, _Value], stages: dict[str, _Value], origin: str, probl
         problems.extend(order_problems(made, [found.origin for found in stages.values()]))
     if problems or settings is None:
         raise ConfigError(problems)
-    return Config(settings, tuple(made), origin)
+    written = {name: {option: v.value for option, v in found.value.items()} for name, found in stages.items()}
+    return Config(settings, tuple(made), origin, written)
+
+
+def stage_with_preset(name: str, preset: str) -> Stage:
+    """A stage as one of its presets sets it. Raises ConfigError for a preset that there is not."""
+    problems: list[str] = []
+    [option] = [option.name for option in options_of(stage_class(name)) if option.is_preset] or ["preset"]
+    stage = _stage(name, _Value({option: _Value(preset, "preset")}, "preset"), problems)
+    if stage is None or problems:
+        raise ConfigError(problems)
+    return stage
 
 
 def order_problems(stages: Sequence[Stage], origins: Sequence[str]) -> list[str]:

@@ -1,12 +1,16 @@
 """The plans of a result as they lie in its folder: stored, loaded, compared, and what they leave behind swept away."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.config import Config, config_of
 from pipeline.errors import WabunError
-from pipeline.options import show_value
+from pipeline.options import as_plain, options_as_plain, show_value
 from pipeline.plan import Kind, Plan
 from pipeline.storage import Folder
+
+_CONFIG = "plans/config.json"
 
 
 def plan_file(name: str) -> str:
@@ -39,8 +43,8 @@ def _parse(path: Path, data: bytes) -> Plan:
         raise WabunError(f"{path}: is not a plan of this version of Wabun ({error}); run `wabun plan` again") from None
 
 
-def store_plans(folder: Folder, plans: Sequence[Plan]) -> None:
-    """Write the plans; first take away the markers of ranks whose outcome would now be another."""
+def store_plans(folder: Folder, plans: Sequence[Plan], config: Config) -> None:
+    """Write the plans and their config; first take away the markers of ranks whose outcome would now be another."""
     kept = {plan.name for plan in plans}
     for old in folder.path("plans").glob("*/plan.json"):
         if old.parent.name not in kept:
@@ -57,6 +61,26 @@ def store_plans(folder: Folder, plans: Sequence[Plan]) -> None:
         data = plan.to_json()
         if not folder.exists(plan_file(plan.name)) or folder.read_bytes(plan_file(plan.name)) != data:
             folder.write_bytes(plan_file(plan.name), data)
+    _store_config(folder, config)
+
+
+def _store_config(folder: Folder, config: Config) -> None:
+    plain = {"stages": as_plain(config.written), "settings": options_as_plain(config.settings)}
+    data = json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
+    if not folder.exists(_CONFIG) or folder.read_bytes(_CONFIG) != data:
+        folder.write_bytes(_CONFIG, data)
+
+
+def load_stored_config(folder: Folder, overrides: Sequence[str] = ()) -> Config:
+    """The config that a result was made with, with `stage.option=VALUE` put over it.
+
+    Raises WabunError where there is none, ConfigError for an override that does not fit.
+    """
+    if not folder.exists(_CONFIG):
+        raise WabunError(f"{folder}: holds no config; is it the output folder of a run?")
+    plain = json.loads(folder.read_bytes(_CONFIG))
+    settings = plain["settings"] | {"output": str(folder.root)}
+    return config_of(list(plain["stages"].items()), f"{folder}/{_CONFIG}", overrides, **settings)
 
 
 def differences(old: Sequence[Plan], new: Sequence[Plan]) -> list[str]:

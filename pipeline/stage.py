@@ -234,6 +234,10 @@ class Gather(Stage):
         """The verdict. With a column `row` (ascending) each decision sees its own rows; without, all of it."""
         raise NotImplementedError
 
+    def columns_to_decide(self) -> tuple[str, ...]:
+        """Names of the columns that `decide` needs beside `row`."""
+        return self.columns_read()
+
     def decide(self, batch: pa.RecordBatch, verdict: pa.Table) -> pa.RecordBatch:
         """As a transform's `apply`; `batch` has a column `row`, `verdict` the rows that concern it."""
         raise NotImplementedError

@@ -88,7 +88,8 @@ def test_a_worker_stays_under_a_gigabyte_on_pages_of_eight_megabytes(tmp_path: P
         for number in range(60):
             body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html
             head = (
-                f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-{number:012d}>\r\n"
+                "WARC/1.0\r\nWARC-Type: response\r\n"
+                f"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-{number:012d}>\r\n"
                 f"WARC-Target-URI: https://big.example/{number}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
                 f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
             )

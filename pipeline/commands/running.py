@@ -93,26 +93,16 @@ def run_config(
 ) -> None:
     """Check, plan, run what is missing (here, or where the site says), and show the funnel."""
     elsewhere = site if site and site.executor != "local" else None
-    folder = Folder(config.settings.output)
-    config = with_sample(config, folder)
-    found = preflight(config)
-    plans = make_plans(config, found)
-    changes = _changes(folder, plans)
     if dry_run:
-        _print_plans(folder, plans, found, changes, as_json=as_json)
+        folder, plans = show_plans(config, as_json=as_json, store=False)
         if elsewhere:
             show_jobs(folder, plans, elsewhere)
         return
     shown = display()
-    for change in changes:
-        shown.say(change)
-    store_plans(folder, plans)
-    missing = [plan for plan in plans if _num_missing(folder, plan)]
-    if not missing:
+    folder, plans = prepare(config, shown.say)
+    if not any(num_missing(folder, plan) for plan in plans):
         shown.say(f"{folder}: everything is done already; nothing to run")
     else:
-        if changes:
-            _say_rerun(shown.say, missing)
         try:
             if elsewhere:
                 launch(folder, plans, elsewhere, shown, cancel_on_interrupt=cancel_on_interrupt)
@@ -129,25 +119,41 @@ def run_config(
 @click.option("--json", "as_json", is_flag=True, help="Print the plans as JSON.")
 def plan(config: str, inputs: Sequence[str], output: str | None, overrides: Sequence[str], as_json: bool) -> None:
     """Write the plans of CONFIG and show their ranks, inputs and estimated disk; run nothing."""
-    loaded = load(config, inputs, output, overrides)
-    folder = Folder(loaded.settings.output)
-    loaded = with_sample(loaded, folder)
-    found = preflight(loaded)
-    plans = make_plans(loaded, found)
-    changes = _changes(folder, plans)
-    store_plans(folder, plans)
-    _print_plans(folder, plans, found, changes, as_json=as_json)
+    show_plans(load(config, inputs, output, overrides), as_json=as_json, store=True)
 
 
 def prepare(config: Config, say: Callable[[str], None]) -> tuple[Folder, list[Plan]]:
-    """Check a config and store its plans, saying what differs from those that were there."""
+    """Check a config and store its plans, saying what differs from those that were there and what is to run."""
+    folder, config, inputs = _checked(config)
+    plans = make_plans(config, inputs)
+    changes = _changes(folder, plans)
+    store_plans(folder, plans, config)
+    missing = [plan for plan in plans if num_missing(folder, plan)]
+    for change in changes:
+        say(change)
+    if changes and missing:
+        reads = any(plan.kind is Kind.DOCUMENTS for plan in missing)
+        how = "reads inputs again" if reads else "from stored documents; no input is read"
+        say(f"  to run: {', '.join(plan.name for plan in missing)} ({how})")
+    return folder, plans
+
+
+def show_plans(config: Config, *, as_json: bool, store: bool) -> tuple[Folder, list[Plan]]:
+    """Check a config and print its plans, stored or not."""
+    folder, config, inputs = _checked(config)
+    plans = make_plans(config, inputs)
+    changes = _changes(folder, plans)
+    if store:
+        store_plans(folder, plans, config)
+    _print_plans(folder, plans, inputs, changes, as_json=as_json)
+    return folder, plans
+
+
+def _checked(config: Config) -> tuple[Folder, Config, list[AnyInput]]:
+    """The folder, the config with its sample where it asks for one, and the inputs; everything checked."""
     folder = Folder(config.settings.output)
     config = with_sample(config, folder)
-    plans = make_plans(config, preflight(config))
-    for change in _changes(folder, plans):
-        say(change)
-    store_plans(folder, plans)
-    return folder, plans
+    return folder, config, preflight(config)
 
 
 @click.command()
@@ -219,13 +225,7 @@ def _changes(folder: Folder, plans: Sequence[Plan]) -> list[str]:
     return [f"{folder}: was made with another config:", *(f"  {line}" for line in lines)] if lines else []
 
 
-def _say_rerun(say: Any, missing: Sequence[Plan]) -> None:
-    reads = any(plan.kind is Kind.DOCUMENTS for plan in missing)
-    how = "reads inputs again" if reads else "from stored documents; no input is read"
-    say(f"  to run: {', '.join(plan.name for plan in missing)} ({how})")
-
-
-def _num_missing(folder: Folder, plan: Plan) -> int | None:
+def num_missing(folder: Folder, plan: Plan) -> int | None:
     """Ranks still to run; 1 where their number is not known yet."""
     items = known_items(folder, plan)
     return 1 if items is None else len(items) - len(done_ranks(folder, plan))

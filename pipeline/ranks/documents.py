@@ -70,7 +70,8 @@ def run_layer(rank: Rank) -> None:
     needed: dict[str, None] = {}
     made: set[str] = {ROW.name}
     for stage in stages:
-        needed |= dict.fromkeys(name for name in stage.columns_read() if name not in made)
+        read = stage.columns_to_decide() if isinstance(stage, Gather) else stage.columns_read()
+        needed |= dict.fromkeys(name for name in read if name not in made)
         made |= {column.name for column in stage.columns_written()}
     with Layers(rank.folder, below, rank.number) as layers:
         first = row_bases(rank.folder, below[0])[rank.number] if isinstance(stages[0], Gather) else 0

@@ -1,6 +1,7 @@
 """Fallen documents that are kept to be looked at: all, or a sample that no order of work can change."""
 
 import heapq
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pipeline.layers import GroupWriter, fit
 from pipeline.schema import DROP_REASON
 
 SAMPLE_PER_REASON = 1000
+SAMPLE_BYTES = 64_000_000  # of one rank's sample, however long its documents are
 
 
 def quota(keep_dropped: str, rank: int, num_ranks: int) -> int | None:
@@ -28,12 +30,13 @@ def quota(keep_dropped: str, rank: int, num_ranks: int) -> int | None:
 
 
 class DroppedWriter:
-    """Writes the fallen of one rank: all of them, or those whose ids hash lowest."""
+    """Writes the fallen of one rank: all of them, or of each reason those whose ids hash lowest."""
 
     def __init__(self, path: Path, schema: pa.Schema, quota: int | None) -> None:
         self._writer = GroupWriter(path, schema)
         self._quota = quota
         self._kept: dict[str, list[tuple[int, int, pa.RecordBatch]]] = {}
+        self._bytes: Counter[str] = Counter()
         self._num = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -66,11 +69,16 @@ class DroppedWriter:
             kept = self._kept.setdefault(reason, [])
             order = (-xxh3_64_intdigest(str(ids[place]).encode()), -self._num)
             self._num += 1
-            if len(kept) < self._quota:
-                heapq.heappush(kept, (*order, self._copy(batch, place)))
-            elif order > kept[0][:2]:
-                heapq.heapreplace(kept, (*order, self._copy(batch, place)))
+            if len(kept) < self._quota or order > kept[0][:2]:
+                row = fit(batch.take(pa.array([place])), self._writer.schema)  # of its own, so that the batch can go
+                heapq.heappush(kept, (*order, row))
+                self._bytes[reason] += row.nbytes
+                if len(kept) > self._quota:
+                    self._forget(reason)
+                while self._bytes.total() > SAMPLE_BYTES:
+                    self._forget(max(self._bytes, key=lambda r: (self._bytes[r], r)))
 
-    def _copy(self, batch: pa.RecordBatch, place: int) -> pa.RecordBatch:
-        """One row of its own, so that the batch it came from can go."""
-        return fit(batch.take(pa.array([place])), self._writer.schema)
+    def _forget(self, reason: str) -> None:
+        """Let the row of the highest hash go."""
+        *_, row = heapq.heappop(self._kept[reason])
+        self._bytes[reason] -= row.nbytes
