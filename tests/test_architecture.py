@@ -7,11 +7,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [  # from the roof down: a module may import from its own floor's folder and from floors below
     {"pipeline.cli"},
     {"pipeline.commands"},
+    {"pipeline.submission", "pipeline.watch"},
     {"pipeline.executors", "pipeline.inspection", "pipeline.decisions", "pipeline.preflight", "pipeline.display"},
     {"pipeline.worker", "pipeline.warm", "pipeline.warmed"},
     {"pipeline.ranks"},
     {"pipeline.flow", "pipeline.layers", "pipeline.lineage", "pipeline.sketches", "pipeline.card", "pipeline.manifest"},
-    {"pipeline.plan"},
+    {"pipeline.plan", "pipeline.site"},
     {"pipeline.config"},
     {"pipeline.inputs", "pipeline.options", "pipeline.statistics", "pipeline.terminal"},
     {"pipeline.stage", "pipeline.storage"},
