@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from gold import gold_pages, handmade_pages
 
+from stages.text.html.containers import containers
 from stages.text.html.elements import CHARACTERS_IN, LINK_CHARACTERS_IN, TEXT_END, TEXT_START
 from stages.text.html.features import FEATURES, features
 from stages.text.html.scan import Scan, scan
@@ -120,7 +121,8 @@ def load(data: Path) -> list[Page]:
         if len(found.blocks):
             weights = np.sqrt(found.blocks[:, CHARACTERS_IN].astype(np.float64))
             site = "libreoffice" if "libreoffice" in page.site else page.site.partition("-reference")[0]
-            row = features(found, plain_rows(found.blocks, found.nodes))
+            plain = plain_rows(found.blocks, found.nodes)
+            row = features(found, containers(found.blocks, found.nodes, plain), plain)
             pages.append(Page(site, row, labels(found, page.text), weights / weights.sum()))
     return pages
 

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from stages.text.html.assembly import assemble
 from stages.text.html.dates import labelled_dates
@@ -60,11 +59,11 @@ def extract(
         return Page(reason="no_text")
     plain = plain_rows(blocks, found.nodes)
     kept = decide(found, plain)
-    text = _assembled(found, plain, kept)
+    text = assemble(found, plain, kept)
     about = metadata(html, found.records, _headings(found), url=url, robots_header=robots_header)
     published, modified = about.published, about.modified
     if published is None or modified is None:
-        said_published, said_modified = labelled_dates(_assembled(found, plain, np.ones_like(kept)))
+        said_published, said_modified = labelled_dates(assemble(found, plain, np.ones_like(kept)))
         published, modified = published or said_published, modified or said_modified
     characters = int(blocks[:, CHARACTERS_IN].sum(dtype=np.int64))
     return Page(
@@ -82,11 +81,6 @@ def extract(
         kept_fraction=float(blocks[kept, CHARACTERS_IN].sum(dtype=np.int64) / characters),
         reason=None if text else "no_text",
     )
-
-
-def _assembled(found: Scan, plain: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]) -> str:
-    text: npt.NDArray[np.uint8] = assemble(found.text, found.blocks, found.nodes, plain, kept)
-    return text.tobytes().decode("utf-8", "replace")
 
 
 def _headings(found: Scan) -> list[str]:

@@ -6,6 +6,7 @@ from numba import njit
 
 from stages.text.html import tags
 from stages.text.html.elements import ITEM, NODE, ORDINAL, PARENT, TAG, TEXT_END, TEXT_START
+from stages.text.html.scan import Scan
 from stages.text.html.tags import signed
 from stages.text.html.words import write
 
@@ -31,20 +32,28 @@ def _first(text: npt.NDArray[np.uint8], at: int) -> int:
     return character
 
 
+def assemble(found: Scan, plain: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]) -> str:
+    """The kept lines, divided by line feeds, the cells of plain table rows by tabs.
+
+    `plain` says which nodes are such rows (see `tables`), `kept` which blocks are main text.
+    """
+    out = np.empty(len(found.text) + len(found.blocks) * (_LONGEST_MARKER + 1), np.uint8)
+    marked = np.zeros(len(found.nodes), np.bool_)
+    size = _assemble(found.text, found.blocks, found.nodes, plain, kept, marked, out)
+    return out[:size].tobytes().decode("utf-8", "replace")
+
+
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def assemble(
+def _assemble(
     text: npt.NDArray[np.uint8],
     blocks: npt.NDArray[np.int32],
     nodes: npt.NDArray[np.int32],
     plain: npt.NDArray[np.bool_],
     kept: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.uint8]:
-    """The kept lines as UTF-8, divided by line feeds, the cells of plain table rows by tabs.
-
-    `plain` says which nodes are such rows (see `tables`), `kept` which blocks are main text.
-    """
-    marked = np.zeros(len(nodes), np.bool_)
-    out = np.empty(len(text) + len(blocks) * (_LONGEST_MARKER + 1), np.uint8)
+    marked: npt.NDArray[np.bool_],
+    out: npt.NDArray[np.uint8],
+) -> int:
+    """Write the text as UTF-8 to `out` and return its size; `marked` are the list items that have their marker."""
     at = 0
     row_before = -1
     for i in range(len(blocks)):
@@ -63,7 +72,11 @@ def assemble(
             marked[item] = True
             number = nodes[item, ORDINAL]
             if number < 0:
-                if not np.any(_first(text, start) == _MARKERS):
+                first = _first(text, start)
+                own = False
+                for marker in _MARKERS:
+                    own |= first == marker
+                if not own:
                     at = write(out, at, _BULLET)
             else:
                 size = 1
@@ -74,6 +87,7 @@ def assemble(
                 out[at + size] = _DOT
                 out[at + size + 1] = _BLANK
                 at += size + 2
-        out[at : at + end - start] = text[start:end]
+        for j in range(start, end):
+            out[at + j - start] = text[j]
         at += end - start
-    return out[:at]
+    return at

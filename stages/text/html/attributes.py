@@ -100,7 +100,8 @@ def attributes(
     found: npt.NDArray[np.int64],
 ) -> bool:
     """Read the attributes from `at`, behind the tag's name, into `found`; False where the page ends inside the tag."""
-    found[:] = 0
+    for i in range(NUM_FINDINGS):
+        found[i] = 0
     found[NUMBER] = -1
     end = len(html)
     i = at

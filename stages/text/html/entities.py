@@ -63,9 +63,16 @@ def reference(
         i += 1
         size = i - at - 1
         if byte == 59 or _SHORTEST_LEGACY <= size <= _LONGEST_LEGACY:
-            row = np.searchsorted(hashes, hashed)
-            if row < len(hashes) and hashes[row] == hashed:
-                legacy_row = row
+            low = 0
+            high = len(hashes)
+            while low < high:
+                middle = (low + high) >> 1
+                if hashes[middle] < hashed:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low < len(hashes) and hashes[low] == hashed:
+                legacy_row = low
                 legacy_length = i - at
         if byte == 59:
             break

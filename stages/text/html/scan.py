@@ -79,8 +79,9 @@ def scan(html: bytes, *, keep_ruby: bool = False, max_depth: int = 512) -> Scan:
     records = np.empty((MAX_RECORDS, 3), np.int64)
     stack = np.zeros((max_depth + 2, NUM_STACK_COLUMNS), np.int64)
     state = np.zeros(NUM_STATES, np.int64)
+    open_tags, found = np.zeros(tags.NUM_TAGS, np.int64), np.zeros(NUM_FINDINGS, np.int64)
     tables = (HINT_STATES, HINT_MARKS, ENTITY_HASHES, ENTITY_POINTS)
-    too_deep = _scan(source, out, blocks, nodes, records, stack, state, *tables, keep_ruby)
+    too_deep = _scan(source, out, blocks, nodes, records, stack, state, open_tags, found, *tables, keep_ruby)
     blocks, nodes = blocks[: state[NUM_BLOCKS]], nodes[: state[NUM_NODES]]
     return Scan(out[: state[START]], blocks, nodes, records[: state[NUM_RECORDS]], bool(too_deep))
 
@@ -216,6 +217,8 @@ def _scan(
     records: npt.NDArray[np.int64],
     stack: npt.NDArray[np.int64],
     state: npt.NDArray[np.int64],
+    open_tags: npt.NDArray[np.int64],
+    found: npt.NDArray[np.int64],
     hint_states: npt.NDArray[np.int16],
     hint_marks: npt.NDArray[np.int64],
     entity_hashes: npt.NDArray[np.int64],
@@ -223,9 +226,8 @@ def _scan(
     keep_ruby: bool,
 ) -> bool:
     """Fill the arrays; True where elements nest deeper than the stack holds or there are more than the nodes hold."""
-    open_tags = np.zeros(tags.NUM_TAGS, np.int64)
-    found = np.zeros(NUM_FINDINGS, np.int64)
-    nodes[0, :] = 0
+    for column in range(NUM_NODE_COLUMNS):
+        nodes[0, column] = 0
     nodes[0, ITEM] = -1
     nodes[0, ORDINAL] = -1
     stack[0, OPEN_TAG] = HTML
