@@ -32,6 +32,7 @@ _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 MAX_HEADER_LINES = 5
 MAX_FOOTER_LINES = 10  # Okazaki et al., 2024: the last 10 lines are looked at
+MIN_HEADER_KEYWORDS = 2  # one alone at the top is the title of a page about it
 LONGEST_LINE = 200  # characters; a longer one is prose, whatever its words
 
 
@@ -40,7 +41,7 @@ def trim_furniture(text: str, *, min_coverage: float = 0.5, max_fraction: float 
 
     A line is furniture when keywords cover at least `min_coverage` of its letters. Cutting begins at the edge and ends
     at the first other line, or before it would take more than `max_fraction` of the text's characters: a text of two
-    lines cannot be emptied.
+    lines cannot be emptied. One keyword alone at the top is a title, and stays.
 
     >>> body = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。何でも薄暗い所で泣いていた。"
     >>> trim_furniture(body + "\\nトップページ | お問い合わせ") == (body, 1)
@@ -54,21 +55,21 @@ def trim_furniture(text: str, *, min_coverage: float = 0.5, max_fraction: float 
         return text, 0
     lines = text.split("\n")
     budget = int(len(text) * max_fraction)
-    end = len(lines) - _furniture(lines[: -MAX_FOOTER_LINES - 1 : -1], budget, min_coverage)
+    end = len(lines) - _furniture(lines[: -MAX_FOOTER_LINES - 1 : -1], budget, min_coverage, 1)
     budget -= sum(len(line) + 1 for line in lines[end:])
-    begin = _furniture(lines[: min(MAX_HEADER_LINES, end)], budget, min_coverage)
+    begin = _furniture(lines[: min(MAX_HEADER_LINES, end)], budget, min_coverage, MIN_HEADER_KEYWORDS)
     if begin == 0 and end == len(lines):
         return text, 0
     num_cut = sum(bool(line) for line in (*lines[:begin], *lines[end:]))
     return "\n".join(lines[begin:end]).strip("\n"), num_cut
 
 
-def _furniture(lines: Sequence[str], budget: int, min_coverage: float) -> int:
-    """How many of these lines, from the first, are furniture within the budget of characters; none if the first is not.
+def _furniture(lines: Sequence[str], budget: int, min_coverage: float, min_keywords: int) -> int:
+    """How many of these lines, from the first, are furniture within the budget of characters and hold enough keywords.
 
     Lines without letters (dates, rules, blanks) go with the furniture beyond them, never alone.
     """
-    furniture = 0
+    furniture = num_keywords = 0
     for number, line in enumerate(lines, 1):
         budget -= len(line) + 1
         if budget < 0 or len(line) > LONGEST_LINE:
@@ -76,8 +77,10 @@ def _furniture(lines: Sequence[str], budget: int, min_coverage: float) -> int:
         letters = _NOT_LETTERS.sub("", line)
         if not letters:
             continue
-        covered = sum(len(_NOT_LETTERS.sub("", found)) for found in _KEYWORD.findall(line))
+        keywords = _KEYWORD.findall(line)
+        covered = sum(len(_NOT_LETTERS.sub("", keyword)) for keyword in keywords)
         if covered < min_coverage * len(letters):
             break
         furniture = number
-    return furniture
+        num_keywords += len(keywords)
+    return furniture if num_keywords >= min_keywords else 0

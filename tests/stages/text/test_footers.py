@@ -16,7 +16,7 @@ BODY = (
         "トップページ | お問い合わせ | サイトマップ",
         "Copyright © 2024 Neko Inc. All Rights Reserved.",
         "コメント(3) トラックバック(0)",
-        "無断転載を禁じます。",
+        "無断転載を禁じます。 ©COPYRIGHT 猫の会",
         "≪前の記事　次の記事≫",
     ],
 )
@@ -38,6 +38,13 @@ def test_furniture_lines_are_cut_at_both_ends(line):
 def test_prose_and_bare_dates_at_the_edges_stay(line):
     text = f"{line}\n{BODY}\n{line}"
     assert trim_furniture(text) == (text, 0)
+
+
+@pytest.mark.parametrize("title", ["よくある質問", "7.3. ログイン", "挿入メニュー"])
+def test_one_keyword_at_the_top_is_a_title_and_stays(title):
+    text = f"{title}\n{BODY}"
+    assert trim_furniture(text) == (text, 0)
+    assert trim_furniture(f"ホーム | {title}\n{BODY}") == (BODY, 1)
 
 
 def test_a_date_between_furniture_and_the_edge_goes_with_it():
