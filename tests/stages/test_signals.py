@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.signals import SIGNALS, Signals
@@ -86,6 +86,7 @@ def test_a_line_of_a_megabyte_equals_the_reference() -> None:
     assert_equals_reference([line, "", line[:10]])
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.text(alphabet="あいう漢字ア。！\n …・𠮷a", max_size=60), max_size=8))
 def test_swallow_signals_of_any_text_equal_the_reference(texts: list[str]) -> None:
     assert_equals_reference(texts)
@@ -99,6 +100,7 @@ def test_every_signal_is_named_once_and_says_what_it_means() -> None:
     assert measured("あ").schema.names == ["text", *names]
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=6))
 def test_a_fraction_lies_between_zero_and_one_whatever_the_text(texts: list[str | None]) -> None:
     batch = measured(*texts)
@@ -126,3 +128,39 @@ def test_a_prolonged_sound_mark_makes_no_word_half_japanese_except_as_swallow_co
     assert batch.column("any_japanese_fraction")[0].as_py() == 1
     assert batch.column("any_katakana_fraction")[0].as_py() == 1
     assert batch.column("japanese_fraction")[0].as_py() == 0.5
+
+
+def signal(name: str, *texts: str) -> list[float]:
+    values: list[float] = measured(*texts, compression=False).column(name).to_pylist()
+    return values
+
+
+def test_kana_count_as_leading_up_to_the_fiftieth_character() -> None:
+    assert signal("num_leading_kana", "a" * 49 + "あ", "a" * 50 + "あ", "アー", "亜") == [1, 0, 1, 0]
+
+
+def test_only_maru_counts_as_kuten_per_100_characters() -> None:
+    assert signal("kuten_per_100_characters", "あ" * 99 + "。", "あ" * 99 + "！", "。" + "あ" * 249) == [1, 0, 0.4]
+
+
+def test_an_end_mark_hides_the_ellipsis_before_it_as_swallow_counts() -> None:
+    assert signal("ellipsis_sentence_fraction", "続く…", "続く…。", "続く・ ", "はい。続く…") == [1, 0, 1, 0.5]
+
+
+def test_half_width_katakana_and_iteration_marks_are_japanese_of_some_form() -> None:
+    assert signal("any_japanese_fraction", "ﾃﾞｰﾀ", "すゞき ヽヾ", "abあい") == [1, 1, 0.5]
+    assert signal("japanese_fraction", "ﾃﾞｰﾀ") == [0]
+
+
+def test_duplicate_ngrams_are_counted_by_types_and_by_occurrences() -> None:
+    text = "あいうえおか" + "あいうえお"  # あいうえお twice among seven 5-grams, six of them different
+    assert signal("duplicate_5gram_fraction", text) == [1 / 6]
+    assert signal("duplicate_5gram_occurrence_fraction", text) == [2 / 7]
+
+
+def test_addresses_digits_and_emoji_have_their_shares() -> None:
+    text = "３0人😀 http://a.jp\n"
+    assert signal("digit_fraction", text) == [2 / len(text)]
+    assert signal("emoji_fraction", text) == [1 / len(text)]
+    assert signal("address_fraction", text) == [11 / len(text)]
+    assert signal("newline_fraction", text) == [1 / len(text)]
