@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import yaml
+from rich.markup import escape
 from rich.table import Table
 
 from pipeline.commands.funnel import print_table
@@ -32,7 +33,7 @@ def stages(name: str | None, as_json: bool) -> None:
             return
         table = Table("stage", "shape", "does", box=None, pad_edge=False, header_style="bold")
         for row in described:
-            table.add_row(row["stage"], row["shape"], row["does"])
+            table.add_row(row["stage"], row["shape"], escape(row["does"]))
         print_table(table)
         return
     described_one = describe(name)
@@ -48,7 +49,7 @@ def stages(name: str | None, as_json: bool) -> None:
             click.echo(f"\n{heading}")
             table = Table(*columns, box=None, pad_edge=False, header_style="bold")
             for row in rows:
-                table.add_row(*(row[column] for column in columns))
+                table.add_row(*(escape(row[column]) for column in columns))
             print_table(table)
     if described_one["reads"]:
         click.echo(f"\nreads: {', '.join(described_one['reads'])}")
