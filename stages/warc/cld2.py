@@ -5,57 +5,49 @@ the metadata record carries CLD2's languages. Request and metadata are small: in
 one member between them is the response, and where it begins and ends.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from stages.warc.archive import HEADER_SLACK, open_archive, records_of
 from stages.warc.decompression import Readable
-from stages.warc.members import Damage, Member, Window, inflate, next_member
+from stages.warc.members import Damage, Window, inflate, next_member
 from stages.warc.records import Record
 
-_MAX_SMALL: Final = 1 << 16  # compressed bytes of a request or metadata record worth looking at
-_MAX_SMALL_INFLATED: Final = 1 << 20
-_ANNOTATION: Final = re.compile(rb"^languages-cld2:(.*)$", re.MULTILINE)
-_CODE: Final = re.compile(rb'"code"\s*:\s*"([^"]*)"')
+_MAX_SMALL: Final = 1 << 12  # compressed bytes of a request or metadata record worth looking at; both have about 500
+_MAX_SMALL_INFLATED: Final = 1 << 16
+_END: Final = b"\r\n\r\n"
+_NEXT: Final = b"\r\n\r\nWARC/"
 
 
 class Skipped(NamedTuple):
     """A capture whose response was not inflated. `num_others`: its other records, request and metadata.
 
-    offset, length: of the response's member.
+    url: of the capture. offset, length: of the response's member.
     """
 
-    metadata: Record
+    url: str
     offset: int
     length: int
     num_others: int = 2
-
-    @property
-    def url(self) -> str:
-        """The capture's URL."""
-        return self.metadata.url
-
-    @property
-    def record_id(self) -> str:
-        """The response's id."""
-        return self.metadata.concurrent_to
 
 
 def is_annotated_other(content: bytes | bytearray) -> bool:
     """Whether a metadata record names languages and Japanese is not among them.
 
-    >>> is_annotated_other(b'languages-cld2: {"languages":[{"code":"en"},{"code":"de"}]}')
+    >>> is_annotated_other(b'\\nlanguages-cld2: {"languages":[{"code":"en"},{"code":"de"}]}')
     True
-    >>> is_annotated_other(b'languages-cld2: {"languages":[{"code":"en"},{"code":"ja"}]}')
+    >>> is_annotated_other(b'\\nlanguages-cld2: {"languages":[{"code":"en"},{"code":"ja"}]}')
     False
     >>> is_annotated_other(b"fetchTimeMs: 12")
     False
     """
-    found = _ANNOTATION.search(content)
-    codes = _CODE.findall(found[1]) if found else []
-    return bool(codes) and b"ja" not in codes
+    at = content.find(b"\nlanguages-cld2:")
+    if at < 0:
+        return False
+    end = content.find(b"\n", at + 1)
+    end = len(content) if end < 0 else end
+    return content.find(b'"code":"', at, end) >= 0 and content.find(b'"code":"ja"', at, end) < 0
 
 
 def metadata_first_records(stream: Readable, max_page_bytes: int) -> Iterator[Record | Damage | Skipped]:
@@ -94,28 +86,32 @@ def _skipped(window: Window, at: int) -> tuple[Skipped | None, int]:
         return None, at
     response, metadata = starts[following], starts[following + 1]
     end = starts[following + 2] if following + 2 < len(starts) else len(window.data)
-    request_record = _small_record(window, at, response, "request")
-    if not request_record:
+    request = _small_record(window, at, response, b"request")
+    if not request:
         return None, at
-    metadata_record = _small_record(window, metadata, end, "metadata")
-    if (
-        not metadata_record
-        or metadata_record.url != request_record.url
-        or metadata_record.concurrent_to == request_record.record_id
-        or not is_annotated_other(bytes(metadata_record.block))
-    ):
+    annotation = _small_record(window, metadata, end, b"metadata")
+    if not annotation or not is_annotated_other(annotation):
         return None, at
-    return Skipped(metadata_record, window.base + response, metadata - response), end
+    url = _field(request, b"WARC-Target-URI")
+    of_response = _field(annotation, b"WARC-Target-URI") == url and (
+        _field(annotation, b"WARC-Concurrent-To") != _field(request, b"WARC-Record-ID")
+    )
+    if not url or not of_response:
+        return None, at
+    return Skipped(url.decode("utf-8", "replace"), window.base + response, metadata - response), end
 
 
-def _small_record(window: Window, at: int, end: int, kind: str) -> Record | None:
+def _small_record(window: Window, at: int, end: int, kind: bytes) -> bytearray | None:
     """The one record of the member that fills [at, end) exactly, if it is sound, small and of this kind."""
     if end - at > _MAX_SMALL:
         return None
     content = inflate(memoryview(window.data)[at:end], _MAX_SMALL_INFLATED)
-    if content is None or b"WARC-Type: " + kind.encode() not in content[:1024]:
-        return None
-    found = list(records_of(Member(window.base + at, end - at, content)))
-    if len(found) == 1 and isinstance(found[0], Record) and found[0].type == kind and not found[0].damage:
-        return found[0]
-    return None
+    is_one = content and content.startswith(b"WARC/") and content.endswith(_END) and content.find(_NEXT) < 0
+    return content if is_one and content and _field(content, b"WARC-Type") == kind else None
+
+
+def _field(record: bytearray, name: bytes) -> bytearray:
+    """A field of the header as Common Crawl writes it; empty where it is not there."""
+    header_end = record.find(_END)
+    at = record.find(b"\n" + name + b": ", 0, header_end) + len(name) + 3
+    return record[at : record.find(b"\r\n", at)] if at > len(name) + 2 else bytearray()

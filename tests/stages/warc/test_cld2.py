@@ -41,7 +41,6 @@ def test_what_was_passed_over_says_where_it_lies() -> None:
     [_, _, response, _] = archive_records(io.BytesIO(archive), 1 << 20)
     assert isinstance(response, Record)
     assert (skipped.offset, skipped.length, skipped.url) == (response.offset, response.length, response.url)
-    assert skipped.record_id == response.record_id
 
 
 @pytest.mark.parametrize("order", [(1, 2), (0, 1), (1, 0, 2), (0, 2, 1), (2, 0, 1), (0, 1, 1, 2)])
@@ -86,12 +85,11 @@ def test_captures_over_the_borders_of_what_is_read_at_once_are_passed_over() -> 
     "line", [b"", b"languages-cld2: {", b'languages-cld2: {"reliable":false}', b'languages-cld2: {"languages":[]}']
 )
 def test_no_languages_are_no_annotation(line: bytes) -> None:
-    assert not is_annotated_other(line)
+    assert not is_annotated_other(b"fetchTimeMs: 1\r\n" + line)
 
 
-def test_japanese_is_found_among_languages_however_it_is_spaced() -> None:
-    assert not is_annotated_other(b'languages-cld2: {"languages": [{"code" : "en"}, {"code" : "ja"}]}')
-    assert is_annotated_other(b'x: "code":"ja"\r\nlanguages-cld2: {"languages":[{"code":"jv"}]}\r\n')
+def test_only_the_annotation_is_looked_at() -> None:
+    assert is_annotated_other(b'\nx: "code":"ja"\r\nlanguages-cld2: {"languages":[{"code":"jv"}]}\r\ny: "code":"ja"')
 
 
 def test_plain_archives_are_read_in_full() -> None:
