@@ -6,14 +6,31 @@ Most documents need no change, so every rule looks with one compiled search befo
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from typing import Literal
 
 Form = Literal["NFC", "NFKC"]
 Changed = tuple[str, int]
 
 
+MAX_MARKS = 30  # in a row: more is no writing (UAX #15, section 13), and sorting them takes the square of their number
+
+
+@cache
+def _long_runs_of_marks() -> re.Pattern[str]:
+    """Combining marks in a row, beyond what any language writes on one letter."""
+    marks = [
+        chr(point)
+        for point in range(0x300, 0x1F000)
+        if not 0x3400 <= point < 0xD800 and all(map(unicodedata.combining, unicodedata.normalize("NFKD", chr(point))))
+    ]
+    return re.compile(f"[{''.join(marks)}]{{{MAX_MARKS + 1},}}")
+
+
 def recompose(text: str, form: Form = "NFC") -> Changed:
     """The text in a Unicode normalisation form, and how many of its characters are gone from it.
+
+    Of more than 30 combining marks in a row, the first 30 stay.
 
     >>> recompose("か\\u3099っこう")  # a decomposed が, as macOS file names have it
     ('がっこう', 2)
@@ -24,7 +41,7 @@ def recompose(text: str, form: Form = "NFC") -> Changed:
     """
     if unicodedata.is_normalized(form, text):
         return text, 0
-    composed = unicodedata.normalize(form, text)
+    composed = unicodedata.normalize(form, _long_runs_of_marks().sub(lambda run: run[0][:MAX_MARKS], text))
     return composed, max(1, (Counter(text) - Counter(composed)).total())  # marks that only change places count as one
 
 

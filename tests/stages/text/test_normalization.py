@@ -129,6 +129,18 @@ def test_compatibility_forms_survive_nfc_and_not_nfkc():
     assert recompose(text, "NFKC")[0] == "1(株)°CABC123アキロ..."
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFKC"])
+def test_a_hundred_thousand_marks_on_one_letter_do_not_hold_a_worker(form):
+    composed, count = recompose("か" + "\u0301\u0316ﾞ" * 100_000, form)
+    assert count > 0
+    assert form == "NFC" or len(composed) <= 31
+
+
+def test_thirty_marks_on_one_letter_stay_and_the_next_goes():
+    assert len(recompose("字" + "\u0301\u0316" * 15)[0]) == 31
+    assert len(recompose("字" + "\u0301\u0316" * 15 + "\u0316")[0]) == 31
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_a_hostile_text_takes_linear_time(rule):
     for unit in ("\u200d", "か゚゙", "ﾞ", " \n", "👩\u200d", "\xa0 ", "\x81\xe3", "\U000e0067"):
