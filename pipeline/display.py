@@ -131,14 +131,14 @@ class BarDisplay:
         share = (self._before + sum(self._shares.values())) / max(1, self._num_ranks)
         seconds = max(1e-3, time.monotonic() - self._started)
         counts = merge_counts(self._counts.values()) or [StageCounts(self._title)]
+        if self._title in self._tasks and self._title not in {one.stage for one in counts}:
+            self._progress.remove_task(self._tasks.pop(self._title))
         for one in counts:
             told = ""
             if one.documents_in:
                 rate = one.documents_in / seconds
                 told = f"{rate:>9,.0f}/s  kept {one.kept:,}  dropped {one.documents_in - one.kept:,}"
             if one.stage not in self._tasks:
-                if one.stage != self._title and self._title in self._tasks and len(self._tasks) == 1:
-                    self._progress.remove_task(self._tasks.pop(self._title))
                 self._tasks[one.stage] = self._progress.add_task(one.stage, total=1.0, told=told)
             self._progress.update(self._tasks[one.stage], completed=min(1.0, share), told=told)
 
