@@ -132,3 +132,9 @@ def test_distance_does_not_change_what_is_found(texts):
 def test_a_hostile_text_takes_linear_time(unit):
     text = unit * (100_000 // len(unit))
     assert len(find_personal(text)) <= len(text)
+
+
+@pytest.mark.parametrize("text", ["", "0", "@", "〒", "03", "a@"])
+def test_texts_of_hardly_a_character_hold_nothing(text):
+    assert find_personal(text) == []
+    assert mask_personal(text, []) == text
