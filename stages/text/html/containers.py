@@ -35,10 +35,24 @@ _T = tags.TAGS
 _PROPERTIES = tags.PROPERTIES
 _GROUPS = tags.LIST | tags.DEFINITIONS
 _CLAIMS = hints.CONTENT | hints.MAIN_TAG | hints.ARTICLE_TAG  # marks that hold for any share of the page
-DENIALS = (
-    hints.NAVIGATION | hints.ASIDE | hints.SHARING | hints.ADVERTISEMENT | hints.DIALOG | hints.FORM | hints.RELATED
-    | hints.CONTENTS_TABLE | hints.UNSEEN | hints.BUTTON_TAG | hints.NAVIGATION_TAG | hints.ASIDE_TAG
-)  # fmt: skip  # marks that end what an element around claims
+DENIALS = (  # marks that end what an element around claims
+    hints.NAVIGATION
+    | hints.HEADER
+    | hints.FOOTER
+    | hints.ASIDE
+    | hints.SHARING
+    | hints.ADVERTISEMENT
+    | hints.DIALOG
+    | hints.FORM
+    | hints.RELATED
+    | hints.CONTENTS_TABLE
+    | hints.UNSEEN
+    | hints.BUTTON_TAG
+    | hints.NAVIGATION_TAG
+    | hints.HEADER_TAG
+    | hints.FOOTER_TAG
+    | hints.ASIDE_TAG
+)
 
 
 def _tag_marks() -> npt.NDArray[np.int64]:

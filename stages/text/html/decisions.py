@@ -17,8 +17,9 @@ WEIGHTS = np.array([WEIGHTS_BY_FEATURE.get(name, 0.0) for name in FEATURES])
 _PROPERTIES = tags.PROPERTIES
 _HEADING = tags.HEADING
 _LEAST_HEADING = -1.5  # score below which not even what follows saves a heading
-LEAST_SHARE = 0.25  # of the lines outside navigation and the like; a page that keeps less is an index
-RELIEF = 2.5  # added to the scores of an index: its links are its text
+# A page that keeps less than this share of what is no navigation or the like is an index: its links are its text.
+LEAST_SHARE = 0.25
+RELIEF = 2.5  # added to the scores of an index
 _SHORT = 20  # characters of a line that is judged by its list or table more than by itself
 _SHORT_LEAN, _LONG_LEAN, _NEIGHBOUR_LEAN = 0.7, 0.3, 0.3
 
@@ -48,7 +49,7 @@ def _settle(
     groups: npt.NDArray[np.float64],
     kept: npt.NDArray[np.bool_],
 ) -> None:
-    """Fill `kept` with the decisions, after each line has leant on others of its kind and headings have joined what they head.
+    """Fill `kept`: each line leans on others of its kind, and headings join what they head.
 
     A line leans on its list or data table; without one on its neighbours in the same element or beside it.
     What carries other marks says nothing of it.

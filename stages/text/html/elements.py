@@ -220,7 +220,7 @@ def implied_end(
     elif properties & tags.HEADING:
         if _PROPERTIES[stack[state[DEPTH] - 1, OPEN_TAG]] & tags.HEADING:
             height = state[DEPTH] - 1
-    elif properties & tags.RUBY_TEXT:
+    elif properties & (tags.RUBY_TEXT | tags.RUBY_BASE):
         height = find_open(tags.RUBY_TEXT, tags.BLOCK | tags.RUBY, state, stack)
     if height == 0 and properties & tags.CLOSES_P and open_tags[_P]:
         height = find_open(tags.P, _BARRIER, state, stack)

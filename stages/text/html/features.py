@@ -176,13 +176,16 @@ def _features(
         outer = nodes[parent, PARENT]
         f[18] = sums[parent, LINK_CHARACTERS] / max(sums[parent, CHARACTERS], 1.0)
         f[19] = sums[outer, LINK_CHARACTERS] / max(sums[outer, CHARACTERS], 1.0)
-        f[20] = sums[parent, PROSE] / max(sums[parent, CHARACTERS], 1.0)
-        f[21] = sums[outer, PROSE] / max(sums[outer, CHARACTERS], 1.0)
+        denied = known[node, MARKS] & DENIALS
+        if known[parent, MARKS] & DENIALS == denied:
+            f[20] = sums[parent, PROSE] / max(sums[parent, CHARACTERS], 1.0)
+        if known[outer, MARKS] & DENIALS == denied:
+            f[21] = sums[outer, PROSE] / max(sums[outer, CHARACTERS], 1.0)
         near_characters = 0.0
         near_prose = 0.0
         near_links = 0.0
         for j in range(max(i - 2, 0), min(i + 3, num_blocks)):
-            if j != i:
+            if j != i and known[blocks[j, NODE], MARKS] & DENIALS == denied:
                 near_characters += blocks[j, CHARACTERS_IN]
                 near_prose += prose[j]
                 near_links += blocks[j, LINK_CHARACTERS_IN]

@@ -35,11 +35,13 @@ PART_OF_ENTRY = 1 << 22  # a header or footer by name, but of an entry, not of t
 
 # "_" stands for a word's border: anything but a letter, or a small letter before a capital.
 _WORDS: dict[int, str] = {
-    NAVIGATION: "_nav navi_ navigation _menu menu_ gnav lnav breadcrumb _crumb pankuzu topicpath topic_path "
+    NAVIGATION: "_nav_ nav_ navi_ _navbar _navheader _navfooter _navlink _navmenu "
+    "navigation _menu menu_ gnav lnav breadcrumb _crumb pankuzu topicpath topic_path "
     "_path_ pager_ _pager pagination page_numbers page_nav sitemap_ _tabs_ _tab_ global_link langs_ "
     "language_switch lang_select toplang bottomlang _jump_ pagetop page_top totop _prev_next "
     "prevnext _skip_",
-    HEADER: "_header header_ _head_ masthead site_title site_name _banner_ _logo_ topbar _hd_",
+    HEADER: "_header_ page_header pageheader siteheader globalheader _header_nav _head_ masthead "
+    "site_title site_name _banner_ _logo_ topbar _hd_",
     FOOTER: "footer _foot_ _ft_ colophon _bottom_",
     ASIDE: "sidebar _side_ _side side_ _aside_ subcolumn _sub_ widget _secondary_ _rail_ leftcolumn "
     "rightcolumn _calendar_ tagcloud tag_cloud blogroll _archives_ _profile_",

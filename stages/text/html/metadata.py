@@ -15,7 +15,7 @@ from stages.text.html.dates import iso_date
 from stages.text.html.robots import directives, robots_names
 from stages.text.html.titles import page_title, tidy
 
-_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
+_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>][^\s>]*)))?""")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 _LICENCE = re.compile(r"creativecommons\.org/(?:licenses|publicdomain)/[a-z0-9+.\-/]*", re.IGNORECASE)
 _LONGEST_TAG, _LONGEST_JSON, _LONGEST_VALUE, _LONGEST_URL = 8192, 200_000, 300, 2048

@@ -182,7 +182,7 @@ def _end_tag(
             barrier = tags.ROOT if properties & tags.TABLE else tags.TABLE | tags.ROOT
         elif properties & tags.ITEM:
             barrier = _BARRIER | tags.LIST
-        elif properties & tags.BLOCK:
+        elif properties & (tags.BLOCK | tags.SKIP):
             barrier = tags.SCOPE
         reach = state[DEPTH] - 1
         while reach > 0:

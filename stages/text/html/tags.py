@@ -13,6 +13,7 @@ VOID = 1 << 1  # has no content
 RAW = 1 << 2  # its content is not markup
 SKIP = 1 << 3  # its content is not shown as text
 RUBY_TEXT = 1 << 4
+RUBY_BASE = 1 << 6
 CLOSES_P = 1 << 5  # its start tag ends an open paragraph
 # Groups that implied end tags ask for.
 P = 1 << 8
@@ -56,7 +57,7 @@ _PROPERTIES: dict[str, int] = {
     "rt": RUBY_TEXT,
     "rp": RUBY_TEXT | SKIP,
     "rtc": RUBY_TEXT,
-    "rb": 0,
+    "rb": RUBY_BASE,
     "ruby": RUBY,
     "a": ANCHOR,
     "p": BLOCK | P | CLOSES_P,
@@ -91,7 +92,7 @@ _PROPERTIES: dict[str, int] = {
     **dict.fromkeys(("article", "section", "nav", "aside", "header", "footer", "main", "search"), BLOCK | CLOSES_P),
     **dict.fromkeys(("address", "blockquote", "center", "details", "summary", "div", "fieldset"), BLOCK | CLOSES_P),
     **dict.fromkeys(("figure", "figcaption", "hgroup", "form", "legend"), BLOCK | CLOSES_P),
-    **dict.fromkeys(("frameset", "noframes", "optgroup", "option"), BLOCK),
+    **dict.fromkeys(("frameset", "noframes"), BLOCK),
     **dict.fromkeys(("time", "span", "b", "i", "em", "strong", "font", "code", "u", "s", "small"), 0),
 }
 
