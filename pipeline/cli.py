@@ -7,6 +7,7 @@ import click
 
 from pipeline.commands.cluster import cancel, logs, retry, submit
 from pipeline.commands.deciding import compare, decide
+from pipeline.commands.indexing import index
 from pipeline.commands.inspection import explain, show, stats, status, verify
 from pipeline.commands.running import plan, run, work
 from pipeline.commands.sampling import sample
@@ -40,6 +41,7 @@ for _command in (
     explain,
     verify,
     sample,
+    index,
 ):
     cli.add_command(_command)
 

@@ -2,16 +2,22 @@
 
 import glob
 import gzip
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from xxhash import xxh3_128_hexdigest
+
 from pipeline.errors import InputError, PreflightError
 from pipeline.fetch import Fetching, head
 from pipeline.locations import archive_name, is_remote, join, list_s3, root_of
+from pipeline.ranges import RangedInput
 from pipeline.remote import RemoteInput, fetch
+from pipeline.requests import batches_in, is_requests, spans_of
+from pipeline.sorting import Sorter, write_requests
+from pipeline.storage import Folder
 
 _LISTS: Final = (".paths", ".paths.gz", ".txt", ".txt.gz", ".list")
 _MAX_LIST_BYTES: Final = 100_000_000
@@ -42,11 +48,13 @@ class LocalInput:
         return {"name": self.name, "path": str(self.path), "size": self.size, "modified": self.modified}
 
 
-AnyInput = LocalInput | RemoteInput
+AnyInput = LocalInput | RemoteInput | RangedInput
 
 
 def input_of(plain: dict[str, Any], fetching: Fetching = Fetching()) -> AnyInput:  # noqa: B008 - frozen
     """The input that a plan's JSON describes."""
+    if "requests" in plain:
+        return RangedInput.from_plain(plain, fetching)
     if "url" in plain:
         return RemoteInput(plain["name"], plain["url"], plain["size"], plain["validator"], fetching)
     return LocalInput(plain["name"], Path(plain["path"]), plain["size"], plain["modified"])
@@ -57,20 +65,54 @@ def resolve_inputs(
     *,
     base: str = "",
     fetching: Fetching = Fetching(),  # noqa: B008 - frozen
+    folder: Folder | None = None,
 ) -> list[AnyInput]:
     """The files that these paths, globs, URLs and lists name, sorted, each once.
 
-    `base`: what the lines of lists are relative to: a folder or a URL; empty for the list's own folder or host. A URL
-    that is named itself is asked for its size; the URLs of a list are not, for there may be a hundred thousand.
+    `base`: what the names in lists and tables are relative to: a folder or a URL; empty for a list's own folder or
+    host. A URL that is named itself is asked for its size; the URLs of a list are not, for there may be a hundred
+    thousand. `folder`: where Parquet files that name records of archives stand for those records, and the place for a
+    table of them in order; None where Parquet files are documents.
     Raises PreflightError that names every one that is missing or cannot be read.
     """
     found = _Found(base, fetching)
     for entry in written:
         found.expand(entry)
-    inputs: list[AnyInput] = [*found.local_inputs(), *found.remote_inputs()]
+    local = list(found.local_inputs())
+    tables = {item.path: item for item in local if folder and is_requests(item.path)}
+    inputs: list[AnyInput] = [item for item in local if item.path not in tables]
+    inputs.extend(found.remote_inputs())
+    if folder and tables:
+        found.guarded(lambda: inputs.extend(_ranged_inputs(list(tables.values()), base, fetching, folder)))
     if found.problems:
         raise PreflightError(found.problems)
     return inputs
+
+
+def _ranged_inputs(
+    tables: Sequence[LocalInput], base: str, fetching: Fetching, folder: Folder
+) -> Iterator[RangedInput]:
+    """The records that these tables name, cut into inputs; several tables, or one without order, are sorted first."""
+    path = tables[0].path
+    spans = spans_of(path) if len(tables) == 1 else None
+    if spans is None:
+        name = f"inputs/requests-{xxh3_128_hexdigest(repr([t.as_plain() for t in tables]).encode())[:12]}.parquet"
+        path = folder.path(name)
+        if not folder.exists(name):
+            with folder.writing(name) as aside, Sorter() as sorter:
+                for batch in (batch for table in tables for batch in batches_in(table.path)):
+                    sorter.add(batch)
+                write_requests(aside, sorter.sorted())
+        spans = spans_of(path)
+        assert spans is not None, "what the sorter gives is in order"
+    for span in spans:
+        missing = [
+            name for name in span.files if not is_remote(place := join(base, name)) and not Path(place).is_file()
+        ]
+        if missing:
+            where = f"under {base}" if base else "here"
+            raise InputError(f"{path}: names the archive {missing[0]}, which is not {where}; set base_url")
+        yield RangedInput.of(path, span, base, fetching)
 
 
 class _Found:
@@ -87,13 +129,13 @@ class _Found:
     def expand(self, entry: str) -> None:
         """Take in what one written input stands for."""
         if is_remote(entry):
-            self._guarded(lambda: self._expand_url(entry))
+            self.guarded(lambda: self._expand_url(entry))
             return
         path = Path(entry).expanduser()
         if path.is_dir():
             self._take(entry, (p for p in path.iterdir() if not p.name.startswith(".")), "the folder holds no file")
         elif path.is_file() and entry.endswith(_LISTS):
-            self._guarded(lambda: self._expand_list(path.read_bytes(), str(path), self.base or str(path.parent)))
+            self.guarded(lambda: self._expand_list(path.read_bytes(), str(path), self.base or str(path.parent)))
         elif path.is_file():
             self.paths.add(path.resolve())
         elif any(c in entry for c in "*?["):
@@ -169,7 +211,7 @@ class _Found:
             else:
                 self.problems.append(f"{origin}:{number}: {line}: there is no such file")
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def guarded(self, work: Callable[[], None]) -> None:
         """Do the work; an error becomes a problem among others."""
         try:
             work()

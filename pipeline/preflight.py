@@ -8,6 +8,8 @@ from pathlib import Path
 from pipeline.config import Config
 from pipeline.errors import PreflightError
 from pipeline.inputs import AnyInput, resolve_inputs
+from pipeline.stage import Source
+from pipeline.storage import Folder
 
 DISK_RATIO = 0.35  # bytes left in the output folder per byte of input, with room; `wabun plan` shows it
 SPARE_BYTES = 50_000_000
@@ -22,7 +24,10 @@ def preflight(config: Config) -> list[AnyInput]:
         problems.append(f"{config.origin}: there is no input; name one with --input or `inputs:`")
     try:
         inputs = resolve_inputs(
-            config.settings.inputs, base=config.settings.base_url, fetching=config.settings.fetching()
+            config.settings.inputs,
+            base=config.settings.base_url,
+            fetching=config.settings.fetching(),
+            folder=Folder(config.settings.output) if _reads_archives(config) else None,
         )
     except PreflightError as error:
         problems.extend(error.problems)
@@ -32,6 +37,11 @@ def preflight(config: Config) -> list[AnyInput]:
     if problems:
         raise PreflightError(problems)
     return inputs
+
+
+def _reads_archives(config: Config) -> bool:
+    """Whether a Parquet input that names records of archives stands for those records."""
+    return any(isinstance(stage, Source) and stage.reads_archives for stage in config.stages[:1])
 
 
 def estimated_bytes(inputs: Sequence[AnyInput]) -> int:
