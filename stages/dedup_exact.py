@@ -78,5 +78,5 @@ class DedupExact(ClusterGather):
 
     def warm(self) -> None:
         """Compile the kernels."""
-        content_hashes(folded(codepoints(pa.array(["あ"]))))
-        equal_key_links(np.zeros(2, np.uint64), np.arange(2))
+        super().warm()
+        content_hashes(folded(codepoints(pa.array(["あ"])), keep_punctuation=self.keep_punctuation))

@@ -78,6 +78,8 @@ class DedupNear(ClusterGather):
             self.earlier()
         except (ValueError, StorageError) as error:
             return [str(error)]
+        if self.index and not self.index_as and not Path(self.index).is_dir():
+            return [f"index: there is no folder {self.index}"]
         if self.index and self.verify != "off":
             return ["verify: an index holds no contents to compare; leave one of the two out"]
         return ["index_as: name the index as well"] if self.index_as and not self.index else []
@@ -191,6 +193,10 @@ class DedupNear(ClusterGather):
 
     def warm(self) -> None:
         """Compile the kernels."""
-        texts = folded(codepoints(pa.array(["あ"])))
+        super().warm()
+        texts = folded(codepoints(pa.array(["あ"])), keep_punctuation=self.keep_punctuation)
         band_keys(signatures(shingles(texts, self.n), 1), Banding(1, 1))
-        equal_key_links(np.zeros(2, np.uint64), np.arange(2))
+        if self.verify != "off":
+            rows = np.arange(2)
+            contents = Contents(rows, rows.astype(np.uint32), np.arange(3), rows, rows.astype(np.uint64))
+            verified(Links(rows[1:], rows[:1]), contents, self.min_jaccard, by_position=True)

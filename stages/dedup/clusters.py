@@ -15,10 +15,10 @@ from stages.dedup.index import Index
 from stages.dedup.ordering import Keep, id_hashes, order_column, orders
 from stages.dedup.parts import Part, num_ranges, part
 from stages.groups.components import ALONE, Clusters, clusters, join, new_parents
-from stages.groups.links import Links
+from stages.groups.links import Links, equal_key_links
 from stages.groups.representatives import Representatives
 
-LINK_SCHEMA = pa.schema([("row", pa.int64()), ("first", pa.int64())])
+LINK_SCHEMA = pa.schema([("row", pa.uint32()), ("first", pa.uint32())])
 VERDICT_SCHEMA = pa.schema(
     [
         ("row", pa.int64()),
@@ -116,8 +116,8 @@ class ClusterGather(Gather):
         """The links of one key column and hash range."""
         links = self.part_links(part(part_number, self.ranges(sketches)), sketches)
         for at in range(0, len(links.row), _LINKS_PER_BATCH):
-            rows = [links.row[at : at + _LINKS_PER_BATCH], links.first[at : at + _LINKS_PER_BATCH]]
-            yield pa.RecordBatch.from_arrays(list(map(pa.array, rows)), schema=LINK_SCHEMA)
+            pair = (column[at : at + _LINKS_PER_BATCH].astype(np.uint32) for column in links)
+            yield pa.RecordBatch.from_arrays(list(map(pa.array, pair)), schema=LINK_SCHEMA)
 
     def link_schema(self) -> pa.Schema:
         """Pairs of rows."""
@@ -139,7 +139,7 @@ class ClusterGather(Gather):
         index = self.earlier()
         parents = new_parents(sketches.num_rows + (index.num_members if index else 0))
         for batch in links:
-            join(parents, Links(numbers(batch, "row"), numbers(batch, "first")))
+            join(parents, Links(*(numbers(batch, name).astype(np.int64) for name in LINK_SCHEMA.names)))
         if index:
             join_members(parents, index, sketches.num_rows)
         found = clusters(parents)
@@ -238,6 +238,14 @@ class ClusterGather(Gather):
     def weights(self, size: npt.NDArray[np.int64]) -> dict[str, Any]:
         """More columns that follow from the size of a cluster."""
         return {}
+
+    def warm(self) -> None:
+        """Compile the kernels that link and settle."""
+        parents = new_parents(2)
+        join(parents, equal_key_links(np.zeros(2, np.uint64), np.arange(2)))
+        found = clusters(parents)
+        zeros = np.zeros(2, np.int64)
+        Representatives(1).offer(found.of, zeros, zeros.astype(np.uint64), zeros, zeros)
 
     def notes(self, verdict: Iterable[pa.RecordBatch]) -> dict[str, Any]:
         """Clusters and duplicates."""

@@ -10,6 +10,10 @@ Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 
 
+_PILE_ROWS = 1 << 18  # 6 MB of keys, rows and packed keys
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: the piles are even whatever range the keys have
+
+
 class Links(NamedTuple):
     """Pairs of documents: `row[i]` has the same key as `first[i]`, the first of all that have it.
 
@@ -24,24 +28,58 @@ def equal_key_links(keys: Keys, rows: Rows, second: Keys | None = None) -> Links
     """Links between all rows of equal key; with `second`, of equal 128 bits.
 
     keys, second: uint64, shape (num_rows,), keys evenly spread hashes. rows: int64, shape (num_rows,).
-    Sorts the top bits of each key packed with its position, then compares full keys. Every row but the first of
-    a bucket gives one link, so a bucket of a million is a million links, and the time is that of one sort.
-    Works in 8 bytes a row beside its input and 16 a link.
+    Deals the keys out to piles that stay in the cache; in each pile sorts the top bits of a key packed with its place,
+    then compares full keys. Every row but the first of a bucket gives one link, so a bucket of a million is a million
+    links, and the time is that of a sort. Works in 16 bytes a row beside its input (24 with `second`) and 16 a link.
 
     >>> links = equal_key_links(np.array([7, 9, 7, 7], np.uint64), np.array([10, 20, 30, 40]))
     >>> links.row.tolist(), links.first.tolist()
     ([30, 40], [10, 10])
     """
-    checked = keys if second is None else second
+    if len(keys) <= _PILE_ROWS:
+        return Links(*_pile_links(keys, rows, keys if second is None else second))
+    bits = np.uint64((len(keys) // _PILE_ROWS).bit_length())
+    dealt, ends = _deal(keys, rows.view(np.uint64), bits)
+    halves = _deal(keys, second, bits)[0][1] if second is not None else None
+    row, first = [], []
+    start = 0
+    for end in ends.tolist():
+        pile, its_rows = (column[start:end] for column in dealt)
+        found = _pile_links(pile, its_rows.view(np.int64), pile if halves is None else halves[start:end])
+        row.append(found[0])
+        first.append(found[1])
+        start = end
+    return Links(np.concatenate(row), np.concatenate(first))
+
+
+def _pile_links(keys: Keys, rows: Rows, second: Keys) -> tuple[Rows, Rows]:
+    """Links among the rows of one pile."""
     position_bits = max(len(keys) - 1, 1).bit_length()
     packed = _packed(keys, np.uint64(position_bits))
     packed.sort()
-    row, first, mixed = _runs(packed, np.uint64(position_bits), keys, checked)
-    del packed
+    row, first, mixed = _runs(packed, np.uint64(position_bits), keys, second)
     if len(mixed):
-        more_row, more_first = _full_sort(mixed, keys, checked)
+        more_row, more_first = _full_sort(mixed, keys, second)
         row, first = np.concatenate([row, more_row]), np.concatenate([first, more_first])
-    return Links(rows[row], rows[first])
+    return rows[row], rows[first]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _deal(keys: Keys, values: Keys, bits: np.uint64) -> tuple[tuple[Keys, Keys], Rows]:
+    """Keys with their values in 2^bits piles, in their order; equal keys in one pile. And where each pile ends."""
+    shift = np.uint64(64) - bits
+    ends = np.zeros(1 << bits, np.int64)
+    for i in range(len(keys)):
+        ends[keys[i] * _SPREAD >> shift] += 1
+    places = np.cumsum(ends) - ends
+    out = np.empty(len(keys), np.uint64)
+    out_values = np.empty(len(keys), np.uint64)
+    for i in range(len(keys)):
+        pile = keys[i] * _SPREAD >> shift
+        out[places[pile]] = keys[i]
+        out_values[places[pile]] = values[i]
+        places[pile] += 1
+    return (out, out_values), places
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -1,3 +1,4 @@
+import errno
 import random
 from pathlib import Path
 
@@ -108,6 +109,7 @@ def test_an_index_made_in_another_way_is_refused(tmp_path):
     assert "another bands, rows" in stage(tmp_path, "e", bands=20, rows=10).check()[0]
     assert stage(tmp_path, "e").check() == []
     assert DedupNear(index_as="e").check() == ["index_as: name the index as well"]
+    assert DedupNear(index=str(tmp_path / "typo")).check() == [f"index: there is no folder {tmp_path / 'typo'}"]
 
 
 def test_a_damaged_index_is_told(tmp_path):
@@ -128,6 +130,29 @@ def test_what_a_killed_writer_left_is_not_read(tmp_path):
     (tmp_path / "f").mkdir()
     assert Index(tmp_path, stage(tmp_path, "e").scheme()).names() == ["d"]
     assert Index(tmp_path / "nowhere", {}).names() == []
+
+
+def test_a_full_disk_leaves_the_index_as_it_was(tmp_path, monkeypatch):
+    table = corpus()
+    gathered(stage(tmp_path, "a"), table.slice(0, 60))
+    before = {path: path.read_bytes() for path in tmp_path.glob("a/*")}
+    write = pq.ParquetWriter.write_table
+    calls = iter(range(99))
+
+    def failing(*arguments: object, **options: object) -> None:
+        if next(calls) == 7:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pq.ParquetWriter, "write_table", failing)
+        with pytest.raises(OSError, match="No space"):
+            gathered(stage(tmp_path, "b"), table.slice(60, 60))
+    assert Index(tmp_path, stage(tmp_path, "c").scheme()).names() == ["a"]
+    assert {path: path.read_bytes() for path in tmp_path.glob("a/*")} == before
+    again = gathered(stage(tmp_path, "b"), table.slice(60, 60)).select(COLUMNS)
+    assert again["drop_reason"] == gathered(DedupNear(), table).select(COLUMNS).slice(60, 60)["drop_reason"]
+    assert problems(tmp_path) == []
 
 
 def test_an_empty_dump_joins_the_index(tmp_path):

@@ -63,3 +63,18 @@ def test_the_first_of_a_bucket_is_the_first_that_was_given():
 
 def test_nothing_and_one_row_have_no_links():
     assert pairs([]) == pairs([4]) == set()
+
+
+def test_piles_find_what_one_sort_finds(monkeypatch):
+    rng = np.random.default_rng(3)
+    keys = rng.integers(0, 1 << 64, 5000, dtype=np.uint64)[rng.integers(0, 5000, 20_000)]
+    keys[::7] = 12345  # one bucket that is a pile of its own
+    second = rng.integers(0, 2, 20_000, dtype=np.uint64)
+    rows = np.arange(20_000) * 3
+    for check in (None, second):
+        whole = equal_key_links(keys, rows, check)
+        with monkeypatch.context() as patch:
+            patch.setattr("stages.groups.links._PILE_ROWS", 300)
+            dealt = equal_key_links(keys, rows, check)
+        pairs_of = [sorted(zip(*map(np.ndarray.tolist, links), strict=True)) for links in (whole, dealt)]
+        assert pairs_of[0] == pairs_of[1]
