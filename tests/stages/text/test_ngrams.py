@@ -41,6 +41,13 @@ def test_frequent_5grams_are_the_square_root_of_types_that_repeat(texts: list[st
         assert found[row] == sum(repeated[: isqrt(len(counts))])
 
 
+def test_no_more_frequent_5grams_are_taken_than_the_square_root_of_types() -> None:
+    text = "あいうえおかきくけこ" * 3 + "さしすせそたちつてと" * 2
+    counts = Counter(text[i : i + 5] for i in range(len(text) - 4))
+    assert (isqrt(len(counts)), sorted(counts.values())[-6:]) == (4, [3] * 6)
+    assert ngram_counts(codepoints(pa.array([text]))).frequent.tolist() == [12]
+
+
 def test_a_text_leaves_no_trace_in_the_next() -> None:
     together = ngram_counts(codepoints(pa.array(["あいあいあいあい", "あい", "いあいあいう"])))
     alone = ngram_counts(codepoints(pa.array(["いあいあいう"])))
