@@ -41,8 +41,8 @@ _WORDS: dict[int, str] = {
     "language_switch lang_select toplang bottomlang _jump_ pagetop page_top totop _prev_next "
     "prevnext _skip_",
     HEADER: "_header_ page_header pageheader siteheader globalheader _header_nav _head_ masthead "
-    "site_title site_name _banner_ _logo_ topbar _hd_",
-    FOOTER: "footer _foot_ _ft_ colophon _bottom_",
+    "site_title site_name _banner_ _logo_ topbar",
+    FOOTER: "footer _foot_ colophon _bottom_",
     ASIDE: "sidebar _side_ _side side_ _aside_ subcolumn _sub_ widget _secondary_ _rail_ leftcolumn "
     "rightcolumn _calendar_ tagcloud tag_cloud blogroll _archives_ _profile_",
     SHARING: "share _sns_ social _tweet_ twitter facebook _hatena bookmark_ follow_us _like_ _sns sns_",
