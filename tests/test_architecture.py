@@ -13,8 +13,10 @@ FLOORS = [  # from the roof down: a module may import from its own floor's folde
     {"pipeline.ranks"},
     {"pipeline.flow", "pipeline.layers", "pipeline.lineage", "pipeline.sketches", "pipeline.card", "pipeline.manifest"},
     {"pipeline.plan", "pipeline.site"},
-    {"pipeline.config"},
+    {"pipeline.config", "pipeline.index"},
     {"pipeline.inputs", "pipeline.options", "pipeline.statistics", "pipeline.terminal"},
+    {"pipeline.ranges", "pipeline.remote", "pipeline.requests", "pipeline.sorting"},
+    {"pipeline.fetch", "pipeline.gzip_end", "pipeline.locations", "pipeline.turns"},
     {"pipeline.stage", "pipeline.storage"},
     {"pipeline.schema", "pipeline.errors"},
 ]
