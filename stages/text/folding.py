@@ -196,4 +196,4 @@ def _fold(
                 out[to - 1] = joined
                 previous = joined
         ends[text + 1] = to
-    return out[:to].copy(), ends, left
+    return out[:to], ends, left
