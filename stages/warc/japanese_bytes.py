@@ -15,7 +15,7 @@ MIN_HIRAGANA_PAIRS: Final = 16  # adjacent hiragana in Shift_JIS or EUC-JP: meas
 _BLOCK: Final = 1024  # bytes looked at in one vectorised pass; only a block with a trace of kana is counted exactly
 _LOOK_AHEAD: Final = 8  # bytes; nothing is looked for in the last ones
 _SAMPLE: Final = 32  # characters beyond ASCII that show whether a page is in UTF-8
-_LEGACY_BYTES: Final = 1 << 17  # of a page that is not in UTF-8, looked at for kana that stand alone
+_LEGACY_BYTES: Final = 1 << 15  # of a page that is not in UTF-8, looked at for kana that stand alone
 _NO, _YES, _LEGACY = 0, 1, 2
 
 
