@@ -33,38 +33,41 @@ FOOTER_TAG = 1 << 20
 ASIDE_TAG = 1 << 21
 PART_OF_ENTRY = 1 << 22  # a header or footer by name, but of an entry, not of the page
 
-# "_" stands for a word's border: anything but a letter, or a small letter before a capital.
+# "_" stands for a word's border: the value's ends, anything but a letter, or a small letter before a capital; "__" for
+# the value's ends alone. Names that style more than they tell (head, bottom, sub, tab, pr-4) are left out on purpose.
 _WORDS: dict[int, str] = {
-    NAVIGATION: "_nav_ nav_ navi_ _navbar _navheader _navfooter _navlink _navmenu "
-    "navigation _menu menu_ gnav lnav breadcrumb _crumb pankuzu topicpath topic_path "
-    "_path_ pager_ _pager pagination page_numbers page_nav sitemap_ _tabs_ _tab_ global_link langs_ "
-    "language_switch lang_select toplang bottomlang _jump_ pagetop page_top totop _prev_next "
-    "prevnext _skip_",
-    HEADER: "_header_ page_header pageheader siteheader globalheader _header_nav _head_ masthead "
-    "site_title site_name _banner_ _logo_ topbar",
-    FOOTER: "footer _foot_ colophon _bottom_",
-    ASIDE: "sidebar _side_ _side side_ _aside_ subcolumn _sub_ widget _secondary_ _rail_ leftcolumn "
-    "rightcolumn _calendar_ tagcloud tag_cloud blogroll _archives_ _profile_",
-    SHARING: "share _sns_ social _tweet_ twitter facebook _hatena bookmark_ follow_us _like_ _sns sns_",
-    ADVERTISEMENT: "_ad_ _ads_ advert adsense adbox ad_area _sponsor _pr_ affiliate _banner banner_ promotion "
-    "_promo_ dfp_",
-    DIALOG: "modal popup _pop_up_ cookie consent gdpr overlay_ _toast_ _alert_bar_ lightbox",
+    NAVIGATION: "_nav_ nav_ navi_ _navbar _navbox _navheader _navfooter _navlink _navmenu navigation navigator _menu "
+    "menu_ gnav lnav breadcrumb _crumb pankuzu topicpath topic_path _path_ pager_ _pager pagination page_numbers "
+    "page_nav sitemap_ tablist tab_list tab_nav global_link langs_ language_switch lang_select toplang bottomlang "
+    "_jump_ pagetop page_top totop _prev_next prevnext _skip_",
+    HEADER: "__header_ __head__ site_header siteheader page_header pageheader global_header globalheader "
+    "l_header g_header "
+    "masthead site_title site_name site_description blog_title _logo_ topbar",
+    FOOTER: "footer __foot_ colophon",
+    ASIDE: "sidebar _side_ _side side_ _aside_ subcolumn sub_column widget_area widgetarea widget_recent "
+    "widget_archive "
+    "widget_categor _secondary_ _rail_ leftcolumn rightcolumn _calendar_ tagcloud tag_cloud blogroll "
+    "_archives_ _profile_",
+    SHARING: "_share_ share_ sharebutton sharing _sns_ sns_ _sns social _tweet_ facebook hatena_bookmark hatena_star "
+    "bookmark_ follow_us _like_",
+    ADVERTISEMENT: "_ad_ _ads_ advert adsense adbox ad_area _sponsor affiliate _banner_ _banner banner_ "
+    "promotion _promo_ "
+    "dfp_",
+    DIALOG: "modal popup _pop_up_ cookie consent gdpr overlay_ _toast_ lightbox",
     FORM: "_search_ search_box searchbox search_form searchform _login_ _signup_ subscribe newsletter _form_",
     CONTENT: "_article_ article_body articlebody _entry_ entry_body entry_content _post_ post_body "
-    "post_content _content_ _contents_ maincontent main_content _main_ honbun _story_ body_text "
-    "bodytext _text_ page_content",
-    RELATED: "_tags_ taglist tag_list "
-    "related _relation_ recommend ranking _rank_ popular _recent_ latest_ new_arrival pickup_ _more_ "
-    "read_more readmore _trackback other_articles _next_ _prev_",
+    "post_content _content_ "
+    "_contents_ maincontent main_content _main_ honbun _story_ body_text bodytext _text_ page_content",
+    RELATED: "_tags_ taglist tag_list catlinks related _relation_ recommend ranking _rank_ popular _recent_ latest_ "
+    "new_arrival pickup_ _more_ read_more readmore _trackback other_articles _next_ _prev_",
     COMMENTS: "comment_ comments_ _respond_ disqus",
     CONTENTS_TABLE: "_toc_ table_of_contents tableofcontents _mokuji_ tocs_ toctree",
-    BYLINE: "byline _date_ posted_on entry_meta post_meta entry_info _author_ "
-    "_category_ _categories_ timestamp _meta_ ",
+    BYLINE: "byline _date_ posted_on entry_meta post_meta entry_info _author_ _category_ _categories_ timestamp _meta_",
     LEGAL: "copyright disclaimer privacy_ _legal_",
     PART_OF_ENTRY: "entry_header post_header article_header content_header entry_footer post_footer article_footer "
-    "entry_title post_title article_title page_title page_header_title",
-    UNSEEN: "sr_only screen_reader visually_hidden visuallyhidden screenreader editsection edit_section "
-    "headerlink header_link skip_link skiplink skip_nav linenos lineno_ noprint printonly",
+    "entry_title post_title article_title",
+    UNSEEN: "sr_only screen_reader visually_hidden visuallyhidden screenreader editsection edit_section headerlink "
+    "header_link skip_link skiplink skip_nav linenos lineno_ noprint printonly",
 }
 
 _BORDER = 26
@@ -85,7 +88,7 @@ def hinted(
 ) -> int:
     """The marks that the names in `html[start:end]` carry."""
     found: int = signed(0)
-    state = states[0, 26]
+    state = states[states[0, 26], 26]
     small = False
     border = True
     for i in range(start, end):
@@ -105,8 +108,9 @@ def hinted(
             state = states[state, 26]
             border = True
         found |= marks[state]
-    if not border:
-        found |= marks[states[state, 26]]
+    for _ in range(1 if border else 2):
+        state = states[state, 26]
+        found |= marks[state]
     if found & PART_OF_ENTRY:
         found &= ~(HEADER | FOOTER | PART_OF_ENTRY)
     return found
