@@ -93,6 +93,9 @@ def differences(old: Sequence[Plan], new: Sequence[Plan]) -> list[str]:
             had = before.get(name, {}).get(option)
             if name in before and had != value:
                 lines.append(f"{name}.{option}: {show_value(had)} → {show_value(value)}")
+    had_files = {path: digest for plan in old for path, digest in plan.files}
+    has_files = {path: digest for plan in new for path, digest in plan.files}
+    lines += [f"{path}: changed" for path in has_files if had_files.get(path, has_files[path]) != has_files[path]]
     if [name for name in before if name in after] != [name for name in after if name in before]:
         lines.append("the stages stand in another order")
     had_inputs, has_inputs = _inputs(old), _inputs(new)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from xxhash import xxh3_128_hexdigest
@@ -18,6 +19,8 @@ from pipeline.inputs import AnyInput
 from pipeline.options import build, options_as_plain
 from pipeline.schema import DROP_REASON, DROPPED_BY, NUM_CHARACTERS, Column
 from pipeline.stage import Gather, Stage
+
+_READ_WHOLE_BYTES = 16_000_000  # of a list or model, for its digest
 
 
 class Kind(StrEnum):
@@ -45,6 +48,7 @@ class Plan:
     inputs: tuple[tuple[dict[str, Any], ...], ...]  # inputs of each rank of a documents plan
     digests: tuple[str, ...] | None
     digest: str
+    files: tuple[tuple[str, str], ...] = ()  # lists and models that the stages read, with what they are known by
     fetching: dict[str, Any] = field(default_factory=dict)  # how inputs are fetched: changes no byte, so no digest
 
     @property
@@ -85,6 +89,7 @@ class Plan:
                 "needs": tuple(plain["needs"]),
                 "layers": tuple(plain["layers"]),
                 "inputs": tuple(tuple(rank) for rank in plain["inputs"]),
+                "files": tuple((path, digest) for path, digest in plain["files"]),
                 "digests": tuple(plain["digests"]) if plain["digests"] is not None else None,
             }
         )
@@ -156,6 +161,7 @@ class _Chain:
             layers=self.layers,
             settings={name: every[name] for name in settings},
             inputs=self.inputs if kind is Kind.DOCUMENTS else (),
+            files=tuple((str(path), _file_digest(path)) for stage in stages for path in stage.files()),
             digests=None,
             digest="",
             fetching=self.config.settings.fetching().as_plain() if kind is Kind.DOCUMENTS else {},
@@ -166,7 +172,7 @@ class _Chain:
 
     def _digested(self, plan: Plan) -> Plan:
         """The plan with its digests."""
-        own = [version("wabun"), plan.kind, plan.stages, plan.settings]
+        own = [version("wabun"), plan.kind, plan.stages, plan.settings, [digest for _, digest in plan.files]]
         before = {p.name: p for p in self.plans}
         if plan.kind is Kind.DOCUMENTS:
             digests = tuple(_digest([own, rank]) for rank in plan.inputs)
@@ -184,6 +190,14 @@ class _Chain:
 def _digest(value: Any) -> str:
     """128 bits in hexadecimal over a plain value."""
     return xxh3_128_hexdigest(json.dumps(value, sort_keys=True, ensure_ascii=False).encode())
+
+
+def _file_digest(path: Path) -> str:
+    """What a file is known by: its content, or, for a large one, its size and time of change."""
+    status = path.stat()
+    if status.st_size > _READ_WHOLE_BYTES:
+        return f"{status.st_size}-{status.st_mtime_ns}"
+    return xxh3_128_hexdigest(path.read_bytes())
 
 
 def columns_of(plans: Sequence[Plan], names: Sequence[str]) -> list[Column]:

@@ -11,7 +11,8 @@ from pipeline.inputs import AnyInput, resolve_inputs
 from pipeline.stage import Source
 from pipeline.storage import Folder
 
-DISK_RATIO = 0.35  # bytes left in the output folder per byte of input, with room; `wabun plan` shows it
+CRAWL_RATIO = 0.12  # bytes left in the output folder per byte of a crawl of which 5 % is Japanese: measured .10
+FULL_RATIO = 1.6  # the same where every page is Japanese: measured 1.5
 SPARE_BYTES = 50_000_000
 UNKNOWN_BYTES = 1_000_000_000  # an archive of a list that nobody asked for its size: as Common Crawl cuts them
 
@@ -44,9 +45,9 @@ def _reads_archives(config: Config) -> bool:
     return any(isinstance(stage, Source) and stage.reads_archives for stage in config.stages[:1])
 
 
-def estimated_bytes(inputs: Sequence[AnyInput]) -> int:
-    """Bytes that a run over these inputs will take on the disk, all plans together: an upper estimate."""
-    return int(sum(UNKNOWN_BYTES if item.size is None else item.size for item in inputs) * DISK_RATIO) + SPARE_BYTES
+def estimated_bytes(inputs: Sequence[AnyInput], ratio: float = CRAWL_RATIO) -> int:
+    """Bytes that a run over these inputs takes on the disk, all plans together."""
+    return int(sum(UNKNOWN_BYTES if item.size is None else item.size for item in inputs) * ratio) + SPARE_BYTES
 
 
 def _output_problems(output: Path, needed: int) -> list[str]:

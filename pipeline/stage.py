@@ -167,6 +167,10 @@ class Stage:
         """The columns this stage adds or replaces with its options as they are, without `drop_reason`."""
         return self.writes
 
+    def files(self) -> list[Path]:
+        """Lists and models whose content the result hangs on: when one changes, what was made with it is made again."""
+        return []
+
     def check(self) -> list[str]:
         """What would stop this stage on this machine (a missing file, an extra not installed), a line each."""
         return []

@@ -259,29 +259,43 @@ def _rank_process(root: str, plan_name: str, rank: int, reports: Connection, log
     from pipeline.ranks import Rank
     from pipeline.ranks.execute import execute
 
-    with Path(log).open("w", encoding="utf-8", errors="backslashreplace", buffering=1) as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-        folder = Folder(root)
-        said = 0.0
+    _log_to(Path(log))
+    folder = Folder(root)
+    said = 0.0
 
-        def report(share: float, counts: Sequence[StageCounts]) -> None:
-            nonlocal said
-            if (now := time.monotonic()) - said >= REPORT_SECONDS:
-                said = now
-                _send(reports, ("progress", share, list(counts)))
+    def report(share: float, counts: Sequence[StageCounts]) -> None:
+        nonlocal said
+        if (now := time.monotonic()) - said >= REPORT_SECONDS:
+            said = now
+            _send(reports, ("progress", share, list(counts)))
 
-        try:
-            plan = Plan.from_json(folder.read_bytes(plan_file(plan_name)))
-            manifest = execute(Rank(folder, plan, rank, report))
-            _send(reports, ("progress", 1.0, manifest.stages))
-            _send(reports, ("done", ""))
-        except WabunError as error:
-            file.write(f"{error}\n")
-            _send(reports, ("failed", str(error)))
-        except Exception as error:
-            file.write(traceback.format_exc())
-            _send(reports, ("failed", f"{type(error).__name__}: {error}"))
+    try:
+        plan = Plan.from_json(folder.read_bytes(plan_file(plan_name)))
+        manifest = execute(Rank(folder, plan, rank, report))
+        _send(reports, ("progress", 1.0, manifest.stages))
+        _send(reports, ("done", ""))
+    except WabunError as error:
+        _log(f"{error}\n")
+        _send(reports, ("failed", str(error)))
+    except Exception as error:
+        _log(traceback.format_exc())
+        _send(reports, ("failed", f"{type(error).__name__}: {error}"))
+
+
+def _log_to(path: Path) -> None:
+    """Let what this process prints go to its log; to nowhere, when the disk has no room for a log."""
+    try:
+        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    except OSError:
+        log = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+
+
+def _log(text: str) -> None:
+    """Write to the log what fits there: a full disk must not hide that it is full."""
+    with contextlib.suppress(OSError):
+        os.write(2, text.encode(errors="backslashreplace"))
 
 
 def _send(reports: Connection, message: tuple[Any, ...]) -> None:

@@ -1,6 +1,7 @@
 """The stage that keeps what is written in Japanese."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 import pyarrow as pa
@@ -29,6 +30,10 @@ class Language(Transform):
     model: Annotated[str, "lid.176 (embedded) or the path of a fastText model: lid.176.bin, GlotLID, OpenLID"] = (
         EMBEDDED
     )
+
+    def files(self) -> list[Path]:
+        """The model, where it is not the embedded one."""
+        return [] if self.model == EMBEDDED else [Path(self.model)]
 
     def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with each text's language; a null text is an empty one."""

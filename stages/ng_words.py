@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 import pyarrow as pa
@@ -38,6 +39,10 @@ class CountNgWords(Transform):
             by_list.append(Column(f"ng_{name}_distinct", pa.int32(), f"different words of the list {name}", "words"))
             by_list.append(Column(f"ng_{name}_total", pa.int32(), f"occurrences of words of the list {name}", "words"))
         return (*_ALL_LISTS, *by_list)
+
+    def files(self) -> list[Path]:
+        """The word lists."""
+        return [word_list_path(name) for name in self.lists]
 
     def check(self) -> list[str]:
         """Lists that cannot be read, and lists that would share their columns."""

@@ -38,6 +38,10 @@ class JudgeUrls(Transform):
     adult_words: Annotated[bool, "drop URLs with adult words in host or path"] = True
     cache: Annotated[str | None, "folder for hashed lists; none means ~/.cache/wabun/hosts"] = None
 
+    def files(self) -> list[Path]:
+        """The files of the lists."""
+        return [file for path in self.lists for file in list_files(path, self.categories)]
+
     def check(self) -> list[str]:
         """Lists that are not there."""
         problems = []

@@ -16,7 +16,7 @@ from pipeline.executors.local import run_chain, stages_of
 from pipeline.inputs import AnyInput
 from pipeline.lineage import differences, load_plan, load_plans, store_plans, sweep
 from pipeline.plan import Kind, Plan, make_plans
-from pipeline.preflight import estimated_bytes, preflight
+from pipeline.preflight import FULL_RATIO, estimated_bytes, preflight
 from pipeline.ranks.survey import done_ranks, known_items
 from pipeline.site import Site
 from pipeline.storage import Folder
@@ -248,16 +248,23 @@ def _print_plans(
                 "stages": [name for name, _ in one.stages],
             }
         )
-    needed = estimated_bytes(inputs)
+    needed, most = estimated_bytes(inputs), estimated_bytes(inputs, FULL_RATIO)
     if as_json:
-        told = {"plans": rows, "inputs": len(inputs), "input_bytes": size, "estimated_bytes": needed}
+        told = {
+            "plans": rows,
+            "inputs": len(inputs),
+            "input_bytes": size,
+            "estimated_bytes": needed,
+            "most_bytes": most,
+        }
         click.echo(json.dumps(told, indent=1))
         return
     for change in changes:
         click.echo(change)
     unasked = f" and {unknown:,} of unknown size" if unknown else ""
     click.echo(
-        f"{len(inputs):,} inputs, {size / 1e9:.3f} GB{unasked}; at most about {needed / 1e9:.2f} GB on disk in {folder}"
+        f"{len(inputs):,} inputs, {size / 1e9:.3f} GB{unasked}; {folder} will take about {needed / 1e9:.2f} GB "
+        f"where 5 % is Japanese, {most / 1e9:.2f} GB where all is"
     )
     for row in rows:
         ranks = "?" if row["ranks"] is None else f"{row['ranks']:,}"

@@ -213,3 +213,17 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(tmp_path: Path, warc: Path) -
     assert process.returncode == 130
     assert "Traceback" not in told
     assert wabun(*arguments).returncode == 0
+
+
+def test_a_changed_word_list_counts_again_from_stored_documents(tmp_path: Path, warc: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("ありがとう\n", encoding="utf-8")
+    config = config_file(tmp_path, [*STAGES, "extract", "dedup_exact", f"ng_words: {{lists: ['{words}']}}"])
+    arguments = ("run", config, "-i", warc, "-o", tmp_path / "out")
+    assert wabun(*arguments).returncode == 0
+    assert "everything is done already" in wabun(*arguments).stderr
+    words.write_text("の\n", encoding="utf-8")
+    again = wabun(*arguments)
+    assert again.returncode == 0, again.stderr
+    assert f"{words}: changed" in again.stderr
+    assert "from stored documents; no input is read" in again.stderr
