@@ -66,7 +66,6 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
     new_numbers = np.zeros(longest + 3, np.uint32)
     grouped = np.empty(longest + 1, np.uint32)
     bounds = np.zeros(longest + 2, np.uint32)
-    candidates = np.empty(longest + 1, np.uint32)
     sorted_ = np.empty(longest + 1, np.uint32)
     places = np.empty((2, longest + 2), np.uint32)
     number_of = np.zeros(_NUM_CODE_POINTS, np.uint32)
@@ -90,7 +89,7 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
         for n in range(MIN_N, min(MAX_N, length) + 1):
             new_numbers[: length + 1] = 0
             num_groups, num_grouped = lengthen(
-                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, candidates, sorted_, places
+                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, sorted_, places
             )
             numbers, new_numbers = new_numbers, numbers
             top = np.int64(1)
@@ -115,7 +114,6 @@ def lengthen(
     num_grouped: int,
     new_numbers: Points,
     bounds: Points,
-    candidates: Points,
     sorted_: Points,
     all_places: Points,
 ) -> tuple[int, int]:
@@ -136,7 +134,7 @@ def lengthen(
     for k in range(num_grouped):
         at = grouped[k]
         following = numbers[at + 1]
-        candidates[num_candidates] = at
+        grouped[num_candidates] = at
         repeats = int(following != 0)
         places[numbers[at] + 1] += repeats
         next_places[following + 1] += repeats
@@ -145,20 +143,20 @@ def lengthen(
         places[group + 1] += places[group]
         next_places[group + 1] += next_places[group]
     for k in range(num_candidates):
-        following = numbers[candidates[k] + 1]
-        sorted_[next_places[following]] = candidates[k]
+        following = numbers[grouped[k] + 1]
+        sorted_[next_places[following]] = grouped[k]
         next_places[following] += 1
     for k in range(num_candidates):
         number = numbers[sorted_[k]]
-        candidates[places[number]] = sorted_[k]
+        grouped[places[number]] = sorted_[k]
         places[number] += 1
-    candidates[num_candidates] = len(numbers) - 2  # where no n-gram stands: unlike every other
-    first = numbers[candidates[0]]
-    second = numbers[candidates[0] + 1]
+    grouped[num_candidates] = len(numbers) - 2  # where no n-gram stands: unlike every other
+    first = numbers[grouped[0]]
+    second = numbers[grouped[0] + 1]
     num_grouped = num_groups = same = 0
     for k in range(num_candidates):
-        at = candidates[k]
-        after = candidates[k + 1]
+        at = grouped[k]
+        after = grouped[k + 1]
         was_same = same
         same = int((first == numbers[after]) & (second == numbers[after + 1]))
         first = numbers[after]

@@ -158,7 +158,6 @@ def _repetition(words: Points, lengths_of: Counts, offsets: Offsets) -> tuple[Co
     new_numbers = np.zeros(longest + 3, np.uint32)
     grouped = np.empty(longest + 1, np.uint32)
     bounds = np.zeros(longest + 2, np.uint32)
-    candidates = np.empty(longest + 1, np.uint32)
     sorted_ = np.empty(longest + 1, np.uint32)
     places = np.empty((2, longest + 2), np.uint32)
     number_of = np.zeros(len(lengths_of), np.uint32)
@@ -183,7 +182,7 @@ def _repetition(words: Points, lengths_of: Counts, offsets: Offsets) -> tuple[Co
         for n in range(2, min(MAX_N, length) + 1):
             new_numbers[: length + 1] = 0
             num_groups, num_grouped = lengthen(
-                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, candidates, sorted_, places
+                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, sorted_, places
             )
             numbers, new_numbers = new_numbers, numbers
             most = np.int64(1)
