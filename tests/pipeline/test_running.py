@@ -187,7 +187,7 @@ def test_a_full_disk_ends_in_one_line_and_leaves_nothing_half_written(tmp_path: 
         assert done.returncode == 3
         assert "the disk is full; free some room and run the same command again" in done.stderr
         assert "Traceback" not in done.stderr
-        assert not list((room / "out").glob("data/**/*"))
+        assert not [path for path in (room / "out" / "data").rglob("*") if path.is_file()]
         filler.unlink()
         assert wabun("work", room / "out/plans/00-read", "--slice", "0/1").returncode == 0
     finally:
