@@ -60,7 +60,9 @@ def warm_here() -> None:
     """Import the stages that the environment names and make them ready, one process at a time on this machine."""
     from pipeline.options import build
 
-    wanted = json.loads(os.environ.get(_STAGES, "[]"))
+    if _STAGES not in os.environ:
+        return
+    wanted = json.loads(os.environ[_STAGES])
     with (Path(os.environ[_CACHE]) / "compiling.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for name, options in wanted:
