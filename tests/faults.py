@@ -73,7 +73,8 @@ def serving() -> Iterator[Server]:
             pass
 
         def do_HEAD(self) -> None:
-            self._reply(self._note(), Fault())
+            path = self._note()
+            self._reply(path, state.always.get(path, Fault()))
 
         def do_GET(self) -> None:
             path = self._note()
