@@ -13,6 +13,7 @@ import pyarrow as pa
 from pipeline.stage import Bytes, Column, Input, Source, Tally
 from stages.warc.archive import archive_records
 from stages.warc.cld2 import Skipped, metadata_first_records
+from stages.warc.header_layout import header_layout
 from stages.warc.http import looks_like_html
 from stages.warc.japanese_bytes import may_be_japanese
 from stages.warc.members import MAGIC, member_starts
@@ -81,6 +82,8 @@ class Read(Source):
         """Compile the kernels."""
         may_be_japanese(b"\x82\xa0" * 20)
         member_starts(MAGIC)
+        for header in (b"WARC/1.0", bytearray(b"WARC/1.0")):
+            header_layout(header, 0, len(header))
 
     def _take(self, record: Record, source: Input, rows: "_Rows", tally: Tally) -> None:
         """Make a candidate page a row; count every other page under its reason."""

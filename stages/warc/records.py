@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from stages.warc.headers import Headers, header_end
+from stages.warc.header_layout import header_layout
+from stages.warc.headers import MAX_HEADER_BYTES, Headers
 from stages.warc.members import Damage
 
 LENGTH_TOO_LARGE: Final = "length_too_large"
@@ -14,29 +15,38 @@ HEADER_UNREADABLE: Final = "header_unreadable"
 class Record:
     """One WARC record and where it lies.
 
-    headers: the WARC header. type: WARC-Type in lower case, empty where the header does not say. block: the content,
-    a view. offset, length: of the compressed member that holds it, in bytes of the file (of the plain stream where
-    there are no members). damage: what was wrong with it, by name. whole: False where a size cap cut the block.
+    type: WARC-Type in lower case, empty where the header does not say. block: the content, a view. offset, length: of
+    the compressed member that holds it, in bytes of the file (of the plain stream where there are no members).
+    damage: what was wrong with it, by name. whole: False where a size cap cut the block.
     """
 
-    __slots__ = ("block", "damage", "headers", "length", "offset", "type", "whole")
+    __slots__ = ("_head", "_headers", "block", "damage", "length", "offset", "type", "whole")
 
     def __init__(
         self,
-        headers: Headers,
+        head: bytes | memoryview,
+        kind: str,
         block: memoryview,
         offset: int,
         length: int,
         damage: tuple[str, ...] = (),
         whole: bool = True,
     ) -> None:
-        self.headers = headers
-        self.type = (headers.get("warc-type") or "").lower()
+        self._head = head
+        self._headers: Headers | None = None
+        self.type = kind
         self.block = block
         self.offset = offset
         self.length = length
         self.damage = damage
         self.whole = whole
+
+    @property
+    def headers(self) -> Headers:
+        """The WARC header."""
+        if self._headers is None:
+            self._headers = Headers(bytes(self._head))
+        return self._headers
 
     @property
     def record_id(self) -> str:
@@ -63,10 +73,9 @@ def _bare_id(value: str | None) -> str:
     return (value or "").removeprefix("<").removesuffix(">").removeprefix("urn:uuid:")
 
 
-def content_length(headers: Headers) -> int | None:
-    """Content-Length, or None where it is missing or no number."""
-    value = headers.get("content-length")
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) <= 18 else None
+def record_type(value: bytes | memoryview) -> str:
+    """WARC-Type as records are told apart by it: in lower case."""
+    return str(value, "latin-1").lower()
 
 
 def records(data: bytes | bytearray, offset: int = 0, length: int = 0, whole: bool = True) -> list[Record | Damage]:
@@ -80,28 +89,27 @@ def records(data: bytes | bytearray, offset: int = 0, length: int = 0, whole: bo
     while at < size:
         if not data.startswith(b"WARC/", at) and (at := _past_blank_lines(data, at)) == size:
             break
-        head_end, start = header_end(data, at, size)
+        head_end, start, claimed, type_start, type_end = header_layout(data, at, min(size, at + MAX_HEADER_BYTES))
         if head_end < 0 or not data.startswith(b"WARC/", at):
             found.append(Damage(HEADER_UNREADABLE, offset, 1))
             at = _next_record(data, at + 1)
             continue
-        headers = Headers(bytes(view[at:head_end]))
-        claimed = content_length(headers)
-        stop = start + claimed if claimed is not None else size
-        if stop + 4 == size and data.endswith(b"\r\n\r\n"):  # nearly always: the member ends with its one record
-            found.append(Record(headers, view[start:stop], offset, length))
+        head, kind = view[at:head_end], record_type(view[type_start:type_end])
+        stop = start + claimed
+        if claimed >= 0 and stop + 4 == size and data.endswith(b"\r\n\r\n"):  # nearly always: one record to the end
+            found.append(Record(head, kind, view[start:stop], offset, length))
             break
         stop, damage = _block_end(data, start, claimed, whole)
         cut = not whole and stop == size
-        found.append(Record(headers, view[start:stop], offset, length, damage, not cut))
+        found.append(Record(head, kind, view[start:stop], offset, length, damage, not cut))
         at = stop
     return found
 
 
-def _block_end(data: bytes | bytearray, start: int, claimed: int | None, whole: bool) -> tuple[int, tuple[str, ...]]:
+def _block_end(data: bytes | bytearray, start: int, claimed: int, whole: bool) -> tuple[int, tuple[str, ...]]:
     """Where a block that begins at `start` ends, and what its Content-Length got wrong."""
     size = len(data)
-    if claimed is not None:
+    if claimed >= 0:
         stop = start + claimed
         if stop > size:
             return (size, ()) if not whole else (_without_end(data, start), (LENGTH_TOO_LARGE,))

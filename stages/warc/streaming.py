@@ -7,9 +7,10 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from stages.warc.decompression import Decompressed
-from stages.warc.headers import MAX_HEADER_BYTES, Headers, header_end
+from stages.warc.header_layout import header_layout
+from stages.warc.headers import MAX_HEADER_BYTES
 from stages.warc.members import Damage, Window
-from stages.warc.records import HEADER_UNREADABLE, LENGTH_MISSING, LENGTH_TOO_LARGE, Record, content_length
+from stages.warc.records import HEADER_UNREADABLE, LENGTH_MISSING, LENGTH_TOO_LARGE, Record, record_type
 
 _STEP: Final = 1 << 16
 _ARC: Final = b"filedesc:"
@@ -43,33 +44,36 @@ def _warc_records(window: Window, max_bytes: int) -> Iterator[Record | Damage]:
             yield Damage("garbage_between_records", offset, 0)
             at = _next_version_line(window, at)
             continue
-        head_end, start = header_end(window.data, at, len(window.data))
+        stop = min(len(window.data), at + MAX_HEADER_BYTES)
+        head_end, start, claimed, type_start, type_end = header_layout(window.data, at, stop)
         if head_end < 0:
             yield Damage(HEADER_UNREADABLE, offset, 1)
             at = _next_version_line(window, at + 1)
             continue
-        headers = Headers(window.data[at:head_end])
-        block, claimed, at, damage = _block(window, start, content_length(headers), max_bytes)
+        head, kind = window.data[at:head_end], record_type(window.data[type_start:type_end])
+        block, true_length, at, damage = _block(window, start, claimed, max_bytes)
         length = window.base + at - offset
-        yield Record(headers, memoryview(block), offset, length, damage, len(block) == claimed)
+        yield Record(head, kind, memoryview(block), offset, length, damage, len(block) == true_length)
 
 
-def _block(window: Window, start: int, claimed: int | None, max_bytes: int) -> tuple[bytes, int, int, tuple[str, ...]]:
+def _block(window: Window, start: int, claimed: int, max_bytes: int) -> tuple[bytes, int, int, tuple[str, ...]]:
     """A record's block, cut to `max_bytes`; how long it is in truth; where it ends; what its length got wrong."""
-    wanted = max_bytes if claimed is None else min(claimed, max_bytes)
+    wanted = max_bytes if claimed < 0 else min(claimed, max_bytes)
     start = window.require(start, wanted)
     block = window.data[start : start + wanted]
     damage: tuple[str, ...] = ()
-    if claimed is None or len(block) < wanted:
-        damage = (LENGTH_MISSING,) if claimed is None else (LENGTH_TOO_LARGE,)
+    if claimed < 0 or len(block) < wanted:
+        damage = (LENGTH_MISSING,) if claimed < 0 else (LENGTH_TOO_LARGE,)
         following = block.find(b"\r\n\r\nWARC/")
         block = block if following < 0 else block[:following]
         return block, len(block), start + len(block), damage
-    at = start + len(block)
-    for left in range(claimed - wanted, 0, -_STEP):
-        step = min(left, _STEP)
-        at = window.require(at, step)
-        at = min(at + step, len(window.data))
+    at, left = start + len(block), claimed - wanted
+    while left:
+        at = window.require(at, min(left, _STEP))
+        step = min(left, len(window.data) - at)
+        if not step:
+            return block, claimed, at, (LENGTH_TOO_LARGE,)
+        at, left = at + step, left - step
     return block, claimed, at, damage
 
 
@@ -106,7 +110,8 @@ def _arc_records(stream: Any, max_bytes: int) -> Iterator[Record | Damage]:
             missing = max(found.length or 0, 0) - len(block) - left
             damage = (LENGTH_TOO_LARGE,) if missing > 0 else ()
             length = archive.get_record_length()
-            yield Record(_headers(found), memoryview(block), offset, length, damage, not left)
+            kind = record_type((found.rec_type or "").encode())
+            yield Record(_header(found), kind, memoryview(block), offset, length, damage, not left)
     except (ArchiveLoadFailed, EOFError, ValueError):
         yield Damage("rest_unreadable", offset, 1)
 
@@ -121,8 +126,8 @@ def _content(stream: Any, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def _headers(found: Any) -> Headers:
+def _header(found: Any) -> bytes:
     """The header block as bytes again: one shape of record for every path."""
     fields = [(name, value) for name, value in found.rec_headers.headers if name != "WARC-Record-ID"]
     lines = [found.rec_headers.protocol, *(f"{name}: {value}" for name, value in fields)]
-    return Headers("".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape"))
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")

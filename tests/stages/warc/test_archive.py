@@ -160,6 +160,12 @@ def test_a_plain_record_that_lies_about_its_length_is_yielded(claimed: int | Non
     assert [each.url[-1] for each in records] == ["1", "9", "2"]
 
 
+def test_a_plain_record_of_any_claimed_length_ends_with_the_archive() -> None:
+    lying = page("あ" * 800_000, Content_Length=10**17)
+    [found], _ = read_all(lying, max_page_bytes=1 << 16)
+    assert (found.damage, found.whole) == (("length_too_large",), False)
+
+
 def test_garbage_in_a_plain_archive_costs_no_record() -> None:
     records, damage = read_all(PAGES[0] + b"garbage\r\n" * 20_000 + PAGES[1])
     assert [each.url[-1] for each in records] == ["1", "2"]
