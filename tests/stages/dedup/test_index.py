@@ -27,11 +27,6 @@ def stage(root: Path, name: str, **options: object) -> DedupNear:
 COLUMNS = ["id", "drop_reason", "duplicate_of", "cluster_size", "cluster_id"]
 
 
-def bridges(first: pa.Table, whole: pa.Table) -> bool:
-    """Whether later documents joined clusters that the first dump could not yet know to be one."""
-    return first["drop_reason"].to_pylist() != whole["drop_reason"].to_pylist()[: len(first)]
-
-
 def test_dump_after_dump_finds_what_all_together_find(tmp_path):
     table = corpus()
     whole = gathered(DedupNear(), table).select(COLUMNS)
@@ -51,15 +46,17 @@ def test_dump_after_dump_finds_what_all_together_find(tmp_path):
 
 def test_a_document_that_joins_two_earlier_clusters_makes_them_one_for_what_follows(tmp_path):
     text = prose(5, 2000)
-    far = edited(text, 400, 1)
-    between = "".join(b if i < 1000 else a for i, (a, b) in enumerate(zip(text, far, strict=True)))
-    table = documents(text, far, between, far)
-    options = {"bands": 60, "rows": 4}
-    whole = gathered(DedupNear(**options), table)
+    far = edited(text, 600, 1)
+    between = far[:1000] + text[1000:]
+    like_far_only = prose(51, 1000) + far[1000:]
+    table = documents(text, far, between, like_far_only)
+    options = {"bands": 120, "rows": 4}
+    alone = DedupNear(**options)
+    assert gathered(alone, table.take([0, 2, 3]))["cluster_size"].to_pylist() == [2, 2, 1]
+    whole = gathered(alone, table)
     assert whole["cluster_size"].to_pylist() == [4] * 4
     first = gathered(stage(tmp_path, "a", **options), table.slice(0, 2))
-    assert first["cluster_size"].to_pylist() == [1, 1]
-    assert bridges(first, whole)
+    assert first["drop_reason"].to_pylist() == [None, None]
     second = gathered(stage(tmp_path, "b", **options), table.slice(2, 1))
     assert second["duplicate_of"].to_pylist() == ["id0"]
     assert second["cluster_size"].to_pylist() == [3]
@@ -67,6 +64,13 @@ def test_a_document_that_joins_two_earlier_clusters_makes_them_one_for_what_foll
     assert third["duplicate_of"].to_pylist() == ["id0"]
     assert third["cluster_size"].to_pylist() == [4]
     assert third["duplicate_dump"].to_pylist() == ["a"]
+
+
+def test_an_earlier_dump_stands_first_even_where_its_document_is_the_newer(tmp_path):
+    table = documents(prose(1), edited(prose(1), 3))
+    assert gathered(DedupNear(), table)["duplicate_of"].to_pylist() == [None, "id0"]
+    gathered(stage(tmp_path, "a"), table.slice(1, 1))
+    assert gathered(stage(tmp_path, "b"), table.slice(0, 1))["duplicate_of"].to_pylist() == ["id1"]
 
 
 def test_running_a_dump_again_gives_the_same_and_leaves_the_index_the_same(tmp_path):
