@@ -93,6 +93,7 @@ _MODIFIED_LABEL = re.compile(rf"(?:最終)?(?:更新|改訂|改定|修正)(?:日
 _DAY_AND_TIME = rf"日?\s*(?:[（(][月火水木金土日]曜?日?[)）])?\s*(?:{_DIGIT}{{1,2}}[:：時]{_DIGIT}{{2}}分?)?"
 _LINE = re.compile(rf"^[\s【\[（(]*({_DATE}){_DAY_AND_TIME}\s*(?:公開|掲載|投稿)?[】\])）]?$", re.MULTILINE)
 _FEW_LINES = 2
+_SEARCHED = 3000  # characters at either end of a page where its dates stand
 
 
 def labelled_dates(text: str) -> tuple[str | None, str | None]:
@@ -105,6 +106,8 @@ def labelled_dates(text: str) -> tuple[str | None, str | None]:
     >>> labelled_dates("２０２４年５月１日（水）\\n本文。"), labelled_dates("2024年5月1日に雨が降りました。")
     (('2024-05-01', None), (None, None))
     """
+    if len(text) > 2 * _SEARCHED:
+        text = text[:_SEARCHED] + "\n" + text[-_SEARCHED:]
     published = _first(_PUBLISHED_LABEL, text)
     modified = _first(_MODIFIED_LABEL, text)
     if published is None:

@@ -71,42 +71,6 @@ def write(out: npt.NDArray[np.uint8], at: int, character: int) -> int:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def add(character: int, following: int, out: npt.NDArray[np.uint8], state: npt.NDArray[np.int64]) -> None:
-    """Add a character that is not collapsible white space to the open line; `following` is the source's next byte."""
-    last = state[LAST]
-    if state[SPACE] and last and last != _BLANK and last != _FEED:
-        joined = state[SPACE] == 2 and is_japanese(last) and is_japanese(character)
-        out[state[OUT]] = _BLANK
-        state[OUT] += not joined
-    state[SPACE] = 0
-    if character == 0xA0:
-        character = _BLANK
-    if character <= _BLANK and last == 0 and not state[IN_PRE]:
-        return
-    state[OUT] = write(out, state[OUT], character)
-    state[LAST] = character
-    if character <= _BLANK or character == _WIDE_BLANK:
-        return
-    state[CHARACTERS] += 1
-    if state[IN_LINK]:
-        state[LINK_CHARACTERS] += 1
-    if character >= 0x80:
-        if is_japanese(character):
-            state[JAPANESE] += 1
-            if 0x3041 <= character <= 0x3096:
-                state[HIRAGANA] += 1
-            elif character in (0x3002, 0xFF01, 0xFF1F, 0xFF0E, 0xFF61):
-                state[STOPS] += 1
-            elif character in (0x3001, 0xFF0C, 0xFF64):
-                state[COMMAS] += 1
-    elif following <= 32 or following == 60:
-        if character in (33, 46, 63):
-            state[STOPS] += 1
-        elif character == 44:
-            state[COMMAS] += 1
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
 def text_run(
     html: npt.NDArray[np.uint8],
     at: int,
@@ -115,46 +79,100 @@ def text_run(
     hashes: npt.NDArray[np.int64],
     points: npt.NDArray[np.int64],
 ) -> int:
-    """Read text from `at` up to the next tag into the open line, and return where that tag begins."""
+    """Read text from `at` up to the next tag into the open line, and return where that tag begins.
+
+    The state is held in local variables meanwhile: the compiler cannot keep an array's items in registers.
+    """
     end = len(html)
-    while at < end:
-        byte = signed(html[at])
-        if byte == 60 and at + 1 < end:
-            after = html[at + 1]
-            if 97 <= (after | 32) <= 122 or after == 47 or after == 33 or after == 63:
-                return at
-        if state[SKIPPED]:
+    if state[SKIPPED]:
+        while at < end and not (html[at] == 60 and at + 1 < end and _opens_markup(html[at + 1])):
             at += 1
-            continue
-        second = signed(0)
-        character = byte
+        return at
+    in_pre, in_link = state[IN_PRE] > 0, state[IN_LINK] > 0
+    place, space, last = state[OUT], state[SPACE], state[LAST]
+    characters = hiragana = japanese = stops = commas = 0
+    second = 0
+    while at < end or second:
         size = 1
-        if byte == 38 and at + 1 < end and (html[at + 1] == 35 or 97 <= (html[at + 1] | 32) <= 122):
-            character, second, size = reference(html, at, hashes, points)
-            if size == 0:
-                character = 38
-                size = 1
-        elif byte >= 0x80:
-            size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            if at + size > end:
-                return end
-            character = byte & (0xFF >> (size + 1))
-            for j in range(at + 1, at + size):
-                character = character << 6 | (html[j] & 0x3F)
+        if second:
+            character = second
+            second = 0
+            size = 0
+        else:
+            byte = signed(html[at])
+            character = byte
+            if byte >= 0xE0 and at + 3 <= end and byte < 0xF0:
+                size = 3
+                character = (byte & 0x0F) << 12 | signed(html[at + 1] & 0x3F) << 6 | (html[at + 2] & 0x3F)
+            elif byte >= 0x80:
+                size = 2 if byte < 0xE0 else 4
+                if at + size > end or (byte >= 0xE0 and size != 4):
+                    at = end
+                    break
+                character = byte & (0xFF >> (size + 1))
+                for j in range(at + 1, at + size):
+                    character = character << 6 | (html[j] & 0x3F)
+            elif byte == 60:
+                if at + 1 < end and _opens_markup(html[at + 1]):
+                    break
+            elif byte == 38 and at + 1 < end and (html[at + 1] == 35 or 97 <= (html[at + 1] | 32) <= 122):
+                character, second, size = reference(html, at, hashes, points)
+                if size == 0:
+                    character = 38
+                    size = 1
         at += size
-        if character <= 32:
-            if character == _RETURN and state[IN_PRE]:
+        if character <= _BLANK:
+            if character == _RETURN and in_pre:
                 character = 0 if at < end and html[at] == _FEED else _FEED
-            if character != 32 and not 9 <= character <= 13:
+            if character != _BLANK and not 9 <= character <= 13:
                 continue
-            if not state[IN_PRE]:
-                state[SPACE] = max(state[SPACE], 2 if character in (_FEED, _RETURN) else 1)
+            if not in_pre:
+                space = max(space, 2 if character in (_FEED, _RETURN) else 1)
                 continue
             if character == _FEED and state[DROP_NEXT_FEED]:
                 state[DROP_NEXT_FEED] = 0
                 continue
         state[DROP_NEXT_FEED] = 0
-        add(character, signed(html[at]) if at < end else 32, out, state)
-        if second:
-            add(second, signed(html[at]) if at < end else 32, out, state)
-    return end
+        if (
+            space
+            and last not in (0, _BLANK, _FEED)
+            and not (space == 2 and is_japanese(last) and is_japanese(character))
+        ):
+            out[place] = _BLANK
+            place += 1
+        space = 0
+        if character == 0xA0:
+            character = _BLANK
+        if character <= _BLANK and last == 0 and not in_pre:
+            continue
+        place = write(out, place, character)
+        last = character
+        if character <= _BLANK or character == _WIDE_BLANK:
+            continue
+        characters += 1
+        if character >= 0x80:
+            if is_japanese(character):
+                japanese += 1
+                if 0x3041 <= character <= 0x3096:
+                    hiragana += 1
+                elif character in (0x3002, 0xFF01, 0xFF1F, 0xFF0E, 0xFF61):
+                    stops += 1
+                elif character in (0x3001, 0xFF0C, 0xFF64):
+                    commas += 1
+        elif character in (33, 44, 46, 63) and (at >= end or html[at] <= 32 or html[at] == 60):
+            commas += character == 44
+            stops += character != 44
+    state[OUT], state[SPACE], state[LAST] = place, space, last
+    state[CHARACTERS] += characters
+    state[LINK_CHARACTERS] += characters if in_link else 0
+    state[HIRAGANA] += hiragana
+    state[JAPANESE] += japanese
+    state[STOPS] += stops
+    state[COMMAS] += commas
+    return at
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _opens_markup(after: int) -> bool:
+    """Whether a `<` before this byte begins a tag, a comment or a declaration."""
+    return 97 <= (after | 32) <= 122 or after in (47, 33, 63)
