@@ -62,12 +62,12 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
     longest = np.int64(0)
     for text in range(num_texts):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    numbers = np.zeros(longest + 3, np.uint32)
-    new_numbers = np.zeros(longest + 3, np.uint32)
+    numbers = np.zeros(longest + 2, np.uint32)  # positions count from 1: what stands before and behind is 0
+    new_numbers = np.zeros(longest + 2, np.uint32)
     grouped = np.empty(longest + 1, np.uint32)
+    ordered = np.empty(longest + 1, np.uint32)
     bounds = np.zeros(longest + 2, np.uint32)
-    sorted_ = np.empty(longest + 1, np.uint32)
-    places = np.empty((2, longest + 2), np.uint32)
+    places = np.empty(longest + 2, np.uint32)
     number_of = np.zeros(_NUM_CODE_POINTS, np.uint32)
     for text in range(num_texts):
         start = offsets[text]
@@ -80,21 +80,20 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
             num_groups += is_new
             number += num_groups * is_new
             number_of[point] = number
-            numbers[at] = number
-            grouped[at] = at
+            numbers[at + 1] = number
         for at in range(length):
             number_of[points[start + at]] = 0
-        numbers[length] = 0
-        num_grouped = length
+        numbers[length + 1] = 0
+        num_grouped = group(numbers, length, num_groups, grouped, places)
         for n in range(MIN_N, min(MAX_N, length) + 1):
-            new_numbers[: length + 1] = 0
+            new_numbers[: length + 2] = 0
             num_groups, num_grouped = lengthen(
-                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, sorted_, places
+                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, ordered, places
             )
             numbers, new_numbers = new_numbers, numbers
             top = np.int64(1)
-            for group in range(num_groups):
-                top = max(top, np.int64(bounds[group + 1]) - np.int64(bounds[group]))
+            for k in range(num_groups):
+                top = max(top, np.int64(bounds[k + 1]) - np.int64(bounds[k]))
             of_n = counts[text, n - MIN_N]
             of_n[0] = length - n + 1
             of_n[1] = num_groups
@@ -107,6 +106,24 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
+def group(numbers: Points, length: int, num_groups: int, grouped: Points, places: Points) -> np.int64:
+    """Positions 1 to `length` in the order of their numbers (from 1), into `grouped`; how many they are."""
+    places[: num_groups + 1] = 0
+    for at in range(1, length + 1):
+        places[numbers[at]] += 1
+    total = np.int64(0)
+    for number in range(1, num_groups + 1):
+        count = np.int64(places[number])
+        places[number] = total
+        total += count
+    for at in range(1, length + 1):
+        number = numbers[at]
+        grouped[places[number]] = at
+        places[number] += 1
+    return total
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def lengthen(
     numbers: Points,
     num_groups: int,
@@ -114,49 +131,40 @@ def lengthen(
     num_grouped: int,
     new_numbers: Points,
     bounds: Points,
-    sorted_: Points,
-    all_places: Points,
+    ordered: Points,
+    places: Points,
 ) -> tuple[int, int]:
     """From groups of n-grams to those of n-grams one longer; how many groups there are and positions in them.
 
-    The longer one is the pair of n-grams at a position and at the next: a radix sort by the two numbers brings equals
-    together. No branch depends on the text, which is where the time would go.
+    The longer one is the n-gram at a position with the n-gram at the next. The positions before those in groups, taken
+    group after group, are in the order of the second; put into their own groups they are in the order of both, so that
+    equals stand together. No branch depends on the text, which is where the time would go.
 
     numbers: the group of the n-gram at each position, from 1; 0 where it occurs once. new_numbers: zeros, becomes the
-    same of the longer ones. grouped: positions in groups, group after group; becomes that of the longer ones, with
-    group g at `bounds[g - 1]` to `bounds[g]`.
+    same of the longer ones. grouped: positions in groups, group after group, ascending in each; becomes that of the
+    longer ones, with group g at `bounds[g - 1]` to `bounds[g]`. ordered, places: room to work in.
     """
-    places = all_places[0, : num_groups + 2]
-    next_places = all_places[1, : num_groups + 2]
-    places[:] = 0
-    next_places[:] = 0
-    num_candidates = 0
+    places[: num_groups + 1] = 0
     for k in range(num_grouped):
-        at = grouped[k]
-        following = numbers[at + 1]
-        grouped[num_candidates] = at
-        repeats = int(following != 0)
-        places[numbers[at] + 1] += repeats
-        next_places[following + 1] += repeats
-        num_candidates += repeats
-    for group in range(1, num_groups + 1):
-        places[group + 1] += places[group]
-        next_places[group + 1] += next_places[group]
-    for k in range(num_candidates):
-        following = numbers[grouped[k] + 1]
-        sorted_[next_places[following]] = grouped[k]
-        next_places[following] += 1
-    for k in range(num_candidates):
-        number = numbers[sorted_[k]]
-        grouped[places[number]] = sorted_[k]
+        places[numbers[np.int64(grouped[k]) - 1]] += 1
+    num_pairs = np.int64(0)
+    for number in range(1, num_groups + 1):
+        count = np.int64(places[number])
+        places[number] = num_pairs
+        num_pairs += count
+    places[0] = num_pairs  # a position in no group goes behind all that are
+    for k in range(num_grouped):
+        at = np.int64(grouped[k]) - 1
+        number = numbers[at]
+        ordered[places[number]] = at
         places[number] += 1
-    grouped[num_candidates] = len(numbers) - 2  # where no n-gram stands: unlike every other
-    first = numbers[grouped[0]]
-    second = numbers[grouped[0] + 1]
+    ordered[num_pairs] = 0  # where no n-gram stands: unlike every other
+    first = numbers[ordered[0]]
+    second = numbers[np.int64(ordered[0]) + 1]
     num_grouped = num_groups = same = 0
-    for k in range(num_candidates):
-        at = grouped[k]
-        after = grouped[k + 1]
+    for k in range(num_pairs):
+        at = np.int64(ordered[k])
+        after = np.int64(ordered[k + 1])
         was_same = same
         same = int((first == numbers[after]) & (second == numbers[after + 1]))
         first = numbers[after]

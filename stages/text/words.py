@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numba import njit
 
 from stages.text.codepoints import Offsets, Points
-from stages.text.ngrams import lengthen
+from stages.text.ngrams import group, lengthen
 
 Counts = npt.NDArray[np.int64]
 
@@ -154,12 +154,12 @@ def _repetition(words: Points, lengths_of: Counts, offsets: Offsets) -> tuple[Co
     longest = np.int64(0)
     for text in range(num_texts):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    numbers = np.zeros(longest + 3, np.uint32)
-    new_numbers = np.zeros(longest + 3, np.uint32)
+    numbers = np.zeros(longest + 2, np.uint32)  # positions count from 1
+    new_numbers = np.zeros(longest + 2, np.uint32)
     grouped = np.empty(longest + 1, np.uint32)
     bounds = np.zeros(longest + 2, np.uint32)
-    sorted_ = np.empty(longest + 1, np.uint32)
-    places = np.empty((2, longest + 2), np.uint32)
+    ordered = np.empty(longest + 1, np.uint32)
+    places = np.empty(longest + 2, np.uint32)
     number_of = np.zeros(len(lengths_of), np.uint32)
     characters = np.zeros(longest + 1, np.int64)  # of the words before each
     seen = np.zeros(longest + 2, np.bool_)
@@ -172,24 +172,23 @@ def _repetition(words: Points, lengths_of: Counts, offsets: Offsets) -> tuple[Co
             if number_of[word] == 0:
                 num_groups += 1
                 number_of[word] = num_groups
-            numbers[at] = number_of[word]
-            grouped[at] = at
+            numbers[at + 1] = number_of[word]
             characters[at + 1] = characters[at] + lengths_of[word]
         for at in range(length):
             number_of[words[start + at]] = 0
-        numbers[length] = 0
-        num_grouped = length
+        numbers[length + 1] = 0
+        num_grouped = group(numbers, length, num_groups, grouped, places)
         for n in range(2, min(MAX_N, length) + 1):
-            new_numbers[: length + 1] = 0
+            new_numbers[: length + 2] = 0
             num_groups, num_grouped = lengthen(
-                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, sorted_, places
+                numbers, num_groups, grouped, num_grouped, new_numbers, bounds, ordered, places
             )
             numbers, new_numbers = new_numbers, numbers
             most = np.int64(1)
             first = np.int64(0)
-            for group in range(num_groups):
-                times = np.int64(bounds[group + 1]) - np.int64(bounds[group])
-                place = np.int64(grouped[bounds[group]])
+            for number in range(num_groups):
+                times = np.int64(bounds[number + 1]) - np.int64(bounds[number])
+                place = np.int64(grouped[bounds[number]]) - 1
                 if times > most or (times == most and place < first):
                     most = times
                     first = place
@@ -197,7 +196,7 @@ def _repetition(words: Points, lengths_of: Counts, offsets: Offsets) -> tuple[Co
             seen[: num_groups + 1] = False
             at = 0
             while at <= length - n:
-                number = numbers[at]
+                number = numbers[at + 1]
                 if number and seen[number]:
                     duplicate[text, n - 2] += characters[at + n] - characters[at]
                     at += n
