@@ -93,9 +93,9 @@ def decoded_body(response: Response, max_bytes: int) -> tuple[memoryview, tuple[
     if "chunked" in (response.headers.get("transfer-encoding") or "").lower():
         body, sound = unchunked(body)
         damage += () if sound else (CHUNKS_DAMAGED,)
-    encodings = (response.headers.get("content-encoding") or "").lower().split(",")
-    for encoding in reversed([name.strip() for name in encodings][:4]):
-        undo = _DECODERS.get(encoding)
+    encodings = response.headers.get("content-encoding")
+    for encoding in reversed(encodings.split(",")[:4]) if encodings else ():
+        undo = _DECODERS.get(encoding.strip().lower())
         if undo:
             body, sound = undo(body, max_bytes + 1)
             damage += () if sound else (CONTENT_ENCODING_DAMAGED,)

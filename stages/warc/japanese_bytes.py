@@ -35,9 +35,9 @@ def may_be_japanese(payload: bytes | bytearray | memoryview) -> bool:
     """
     if len(payload) < 2 * _LOOK_AHEAD:
         return bytes(payload[:2]) in (b"\xff\xfe", b"\xfe\xff")
-    data = np.frombuffer(payload, np.uint8)
-    if data[0] >= 0xFE and data[0] ^ data[1] == 1:
+    if payload[0] >= 0xFE and payload[0] ^ payload[1] == 1:
         return True
+    data = np.frombuffer(payload, np.uint8)
     found = _enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS)
     if found == _LEGACY:
         return by_kana(*japanese_readings(data[:_LEGACY_BYTES]), MIN_KANA) is not None
