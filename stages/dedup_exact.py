@@ -1,5 +1,6 @@
 """The stage that drops all but one of the documents with the same text, or the same address."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 from pipeline.stage import Column, Sketches
 from stages.dedup.clusters import ClusterGather, gather_columns
 from stages.dedup.parts import Part
-from stages.groups.links import Links, equal_key_links
+from stages.groups.links import Links, linked_piles
 from stages.text.canonical_url import canonical_url
 from stages.text.codepoints import codepoints
 from stages.text.content_hash import content_hashes
@@ -40,7 +41,7 @@ class DedupExact(ClusterGather):
 
     def bytes_per_row(self) -> int:
         """Two halves of each key."""
-        return 56
+        return 96
 
     def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A row per document that has a text: 128-bit hashes of its folded text and of its canonical URL."""
@@ -64,13 +65,13 @@ class DedupExact(ClusterGather):
         keys = [pa.field(f"{name}_{half}", pa.uint64()) for name in names for half in ("high", "low")]
         return pa.schema([*self.standing_schema(), *keys])
 
-    def part_links(self, share: Part, sketches: Sketches) -> Links:
+    def part_links(self, share: Part, sketches: Sketches) -> Iterator[Links]:
         """Rows whose 128 bits are equal."""
         key = self.key_columns()[share.column]
         high, low = f"{key}_high", f"{key}_low"
-        batches = sketches.scan([high, low], between=(high, share.low, share.high))
+        batches = sketches.scan([high, low], between=share.between(high))
         row, first, second = gather_columns(batches, ("row", high, low))
-        return equal_key_links(first, row, second)
+        return linked_piles(first, row, second)
 
     def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
         """By text where the text is the representative's."""

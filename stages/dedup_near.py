@@ -1,6 +1,6 @@
 """The stage that drops all but one of the documents that are nearly the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -17,7 +17,7 @@ from stages.dedup.earlier import Memory, Names, member_links
 from stages.dedup.index import Index
 from stages.dedup.parts import Part
 from stages.groups.components import Clusters
-from stages.groups.links import Links, equal_key_links
+from stages.groups.links import Links, equal_key_links, linked_piles
 from stages.groups.representatives import Representatives
 from stages.groups.verification import Contents, verified
 from stages.text.bands import Banding, band_keys, banding_for
@@ -148,21 +148,22 @@ class DedupNear(ClusterGather):
         keys = (pa.field(name, pa.uint64()) for name in self.key_columns())
         return pa.schema([*self.standing_schema(), *keys, *contents])
 
-    def part_links(self, share: Part, sketches: Sketches) -> Links:
+    def part_links(self, share: Part, sketches: Sketches) -> Iterator[Links]:
         """Rows whose keys of one band are equal."""
         column = self.key_columns()[share.column]
-        batches = sketches.scan([column], between=(column, share.low, share.high))
+        batches = sketches.scan([column], between=share.between(column))
         row, key = gather_columns(batches, ("row", column))
         index = self.earlier()
-        if index is None:
+        if index:
+            yield from member_links(index, key, row, column, share, sketches.num_rows)
+        elif self.verify == "off":
+            yield from linked_piles(key, row)
+        else:
             links = equal_key_links(key, row)
-            if self.verify == "off":
-                return links
-            contents = self._contents(links, sketches, (column, share.low, share.high))
-            return verified(links, contents, self.min_jaccard, by_position=self.verify == "signature")
-        return member_links(index, key, row, column, share.low, share.high, sketches.num_rows)
+            contents = self._contents(links, sketches, share.between(column))
+            yield verified(links, contents, self.min_jaccard, by_position=self.verify == "signature")
 
-    def _contents(self, links: Links, sketches: Sketches, between: tuple[str, int, int]) -> Contents:
+    def _contents(self, links: Links, sketches: Sketches, between: tuple[str, int, int] | None) -> Contents:
         """What the linked documents are compared by."""
         wanted = np.unique(np.concatenate([links.row, links.first]))
         table = pa.Table.from_batches(

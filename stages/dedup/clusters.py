@@ -29,7 +29,6 @@ VERDICT_SCHEMA = pa.schema(
         ("same_content", pa.bool_()),  # as the representative, by the hash that the stage compares
     ]
 )
-_LINKS_PER_BATCH = 1 << 20
 
 
 def gather_columns(batches: Iterable[pa.RecordBatch], names: Sequence[str]) -> list[npt.NDArray[Any]]:
@@ -66,11 +65,11 @@ class ClusterGather(Gather):
         raise NotImplementedError
 
     def bytes_per_row(self) -> int:
-        """Memory that linking takes for each row of a part: row, key, packed key, and one link for most rows."""
-        return 48
+        """Memory that linking takes for each row of a part: row and key, read, joined and dealt."""
+        return 64
 
-    def part_links(self, share: Part, sketches: Sketches) -> Links:
-        """All links of one part."""
+    def part_links(self, share: Part, sketches: Sketches) -> Iterator[Links]:
+        """All links of one part, some at a time."""
         raise NotImplementedError
 
     def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
@@ -114,10 +113,9 @@ class ClusterGather(Gather):
 
     def link(self, part_number: int, sketches: Sketches) -> Iterator[pa.RecordBatch]:
         """The links of one key column and hash range."""
-        links = self.part_links(part(part_number, self.ranges(sketches)), sketches)
-        for at in range(0, len(links.row), _LINKS_PER_BATCH):
-            pair = (column[at : at + _LINKS_PER_BATCH].astype(np.uint32) for column in links)
-            yield pa.RecordBatch.from_arrays(list(map(pa.array, pair)), schema=LINK_SCHEMA)
+        for links in self.part_links(part(part_number, self.ranges(sketches)), sketches):
+            pair = (pa.array(column.astype(np.uint32)) for column in links)
+            yield pa.RecordBatch.from_arrays(list(pair), schema=LINK_SCHEMA)
 
     def link_schema(self) -> pa.Schema:
         """Pairs of rows."""

@@ -15,7 +15,7 @@ from pipeline.stage import Sketches
 from stages.dedup.index import MEMBER_SCHEMA, Index, Keys, Numbers, write_dump
 from stages.dedup.ordering import LAST
 from stages.groups.components import ALONE, Clusters, Parents, join
-from stages.groups.links import Links, equal_key_links
+from stages.groups.links import Links, equal_key_links, linked_piles
 from stages.groups.representatives import Representatives
 
 _EARLIER = 2 * LAST  # taken from the order of a member, so that it is before every document of the run
@@ -28,12 +28,12 @@ class Names(NamedTuple):
     dumps: pa.Array
 
 
-def member_links(index: Index, keys: Keys, rows: Numbers, column: str, low: int, high: int, num_rows: int) -> Links:
-    """Links among documents of the run, and between them and members, by the keys of one column in [low, high]."""
-    known, members = index.keys(column, low, high)
-    links = equal_key_links(np.concatenate([keys, known]), np.concatenate([rows, members + num_rows]))
-    ours = links.first < num_rows  # documents come first, so a bucket that begins with a member has none
-    return Links(links.row[ours], links.first[ours])
+def member_links(index: Index, keys: Keys, rows: Numbers, column: str, share: Part, num_rows: int) -> Iterator[Links]:
+    """Links among documents of the run, and between them and members, by the keys of one part."""
+    known, members = index.keys(column, share.low, share.high)
+    for links in linked_piles(np.concatenate([keys, known]), np.concatenate([rows, members + num_rows])):
+        ours = links.first < num_rows  # documents come first, so a bucket that begins with a member has none
+        yield Links(links.row[ours], links.first[ours])
 
 
 def join_members(parents: Parents, index: Index, num_rows: int) -> None:

@@ -12,6 +12,10 @@ class Part(NamedTuple):
     low: int
     high: int
 
+    def between(self, name: str) -> tuple[str, int, int] | None:
+        """What to scan of the column of this name; None is all of it."""
+        return None if (self.low, self.high) == (0, _KEYS - 1) else (name, self.low, self.high)
+
 
 def num_ranges(num_rows: int, bytes_per_row: int, memory: int) -> int:
     """Ranges of keys per column, so that a part of them holds about `memory` bytes.
