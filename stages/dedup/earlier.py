@@ -14,6 +14,7 @@ import pyarrow as pa
 from pipeline.stage import Sketches
 from stages.dedup.index import MEMBER_SCHEMA, Index, Keys, Numbers, write_dump
 from stages.dedup.ordering import LAST
+from stages.dedup.parts import Part
 from stages.groups.components import ALONE, Clusters, Parents, join
 from stages.groups.links import Links, equal_key_links, linked_piles
 from stages.groups.representatives import Representatives
