@@ -96,3 +96,9 @@ def test_an_extractor_that_is_not_installed_is_told_before_the_run(monkeypatch):
     assert Extract(extractor="trafilatura").check() == [
         "extractor trafilatura is not installed: pip install 'wabun[trafilatura]'"
     ]
+
+
+def test_either_string_type_is_read():
+    pages = batch(PAGE)
+    plain = pages.set_column(0, "html", pages.column("html").cast(pa.string()))
+    assert Extract().apply(plain).column("text").to_pylist() == [TEXT]

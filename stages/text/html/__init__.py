@@ -12,8 +12,8 @@ from stages.text.html.metadata import heading_tags, metadata
 from stages.text.html.scan import Scan, scan
 from stages.text.html.tables import plain_rows
 
-MAX_HTML_BYTES = 20_000_000
-MAX_DEPTH = 512
+MAX_HTML_BYTES = 16_000_000  # Common Crawl cuts a page at 5 MiB; legacy encodings grow by half in UTF-8
+MAX_DEPTH = 512  # where browsers stop nesting as well
 _MOST_HEADINGS = 2
 
 

@@ -45,7 +45,6 @@ from stages.text.html.words import (
 # Columns of a record, a place that metadata is read from: int64, shape (num_records, 3).
 KIND, RECORD_START, RECORD_END = 0, 1, 2
 MAX_RECORDS = 1024
-MAX_NODES = 1 << 21
 
 _PROPERTIES = tags.PROPERTIES
 _KEYS, _NUMBERS = tags.KEYS, tags.NUMBERS
@@ -71,11 +70,12 @@ class Scan(NamedTuple):
 def scan(html: bytes, *, keep_ruby: bool = False, max_depth: int = 512) -> Scan:
     """Lines of text, elements and metadata places of a page in one pass; time and memory grow with its bytes alone."""
     source = np.frombuffer(html, np.uint8)
+    # A line takes four bytes at least, x<p>, and an element three; both take a "<".
     most = html.count(b"<") + 2
     # A reference such as &nGt; is longer in UTF-8 than in HTML, and so are a reading's brackets than its tag.
     out = np.empty(2 * len(source) + 16, np.uint8)
-    blocks = np.empty((most, NUM_BLOCK_COLUMNS), np.int32)
-    nodes = np.empty((min(most, MAX_NODES), NUM_NODE_COLUMNS), np.int32)
+    blocks = np.empty((min(most, len(html) // 4 + 2), NUM_BLOCK_COLUMNS), np.int32)
+    nodes = np.empty((min(most, len(html) // 3 + 2), NUM_NODE_COLUMNS), np.int32)
     records = np.empty((MAX_RECORDS, 3), np.int64)
     stack = np.zeros((max_depth + 2, NUM_STACK_COLUMNS), np.int64)
     state = np.zeros(NUM_STATES, np.int64)
@@ -225,7 +225,7 @@ def _scan(
     entity_points: npt.NDArray[np.int64],
     keep_ruby: bool,
 ) -> bool:
-    """Fill the arrays; True where elements nest deeper than the stack holds or there are more than the nodes hold."""
+    """Fill the arrays; True where elements nest deeper than the stack holds."""
     for column in range(NUM_NODE_COLUMNS):
         nodes[0, column] = 0
     nodes[0, ITEM] = -1
@@ -311,8 +311,6 @@ def _scan(
         if state[DEPTH] >= len(stack) - 1:
             if not block:
                 continue
-            return True
-        if block and state[NUM_NODES] >= len(nodes):
             return True
         push(tag, flags, found[MARKS], found[NUMBER], out, state, stack, open_tags, nodes, keep_ruby)
     while state[DEPTH] > 1:

@@ -62,3 +62,12 @@ def test_a_page_that_is_too_large_is_not_read():
 
 def test_deep_nesting_is_a_reason():
     assert extract(b"<div>" * 100_000 + b"x").reason == "too_deep"
+
+
+@pytest.mark.parametrize(
+    "piece", [b"x<p>", b"<p>", b"<td>x", b"<b>", b"x<br>", b"<rt>x", b"&nGt;", b"<li>", b"\xc2\xa0", b"<"]
+)
+def test_the_arrays_hold_the_densest_pages(piece):
+    for keep_ruby in (False, True):
+        extract(piece * 5000, keep_ruby=keep_ruby)
+        extract(b"<table><ruby>" + piece * 5000, keep_ruby=keep_ruby)
