@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 class Fault:
     """What goes wrong with one reply: all bytes counts are of this reply's body."""
 
+    delay: float = 0.0  # seconds before the reply
     status: int = 0  # this status and no body
     cut: int | None = None  # close the connection after so many bytes
     stall: int | None = None  # fall silent after so many bytes
@@ -88,6 +89,7 @@ def serving() -> Iterator[Server]:
             return path
 
         def _reply(self, path: str, fault: Fault) -> None:
+            stopped.wait(fault.delay)
             whole = state.files.get(path)
             if fault.status or whole is None:
                 self.send_response(fault.status or 404)
