@@ -50,6 +50,25 @@ def test_captures_in_another_order_are_read_in_full(order: tuple[int, ...]) -> N
     assert kinds(found)[1:] == [("request", "response", "metadata")[n] for n in order]
 
 
+def test_metadata_of_another_page_passes_nothing_over() -> None:
+    request, response, _ = capture(1, ENGLISH)
+    *_, other = capture(2, ENGLISH)
+    assert kinds(read(members_of([INFO, request, response, other])))[1:] == ["request", "response", "metadata"]
+
+
+def test_metadata_of_the_request_passes_nothing_over() -> None:
+    request, response, metadata = capture(1, ENGLISH)
+    of_request = metadata.replace(b"000000000011>", b"000000000010>")
+    assert of_request != metadata
+    assert kinds(read(members_of([INFO, request, response, of_request])))[1:] == ["request", "response", "metadata"]
+
+
+def test_two_records_in_one_small_member_are_both_read() -> None:
+    request, response, metadata = capture(1, ENGLISH)
+    found = read(members_of([INFO, request, response, metadata + metadata]))
+    assert kinds(found)[1:] == ["request", "response", "metadata", "metadata"]
+
+
 def test_a_request_without_response_is_read_and_the_next_capture_passed_over() -> None:
     lonely, *_ = capture(1, ENGLISH)
     assert kinds(read(members_of([INFO, lonely, *capture(2, ENGLISH)]))) == ["warcinfo", "request", "Skipped"]

@@ -78,6 +78,15 @@ def test_garbage_between_members_costs_no_record() -> None:
     assert kinds(found) == [("garbage_between_members", 0)]
 
 
+def test_garbage_that_looks_like_a_larger_size_is_no_part_of_a_member() -> None:
+    member = members_of([PAGES[0]])
+    larger = (len(PAGES[0]) + 100).to_bytes(4, "little")
+    [found, damage] = found_in(member + b"garbage" + larger)
+    assert isinstance(found, Member)
+    assert (found.length, bytes(found.data)) == (len(member), PAGES[0])
+    assert damage == Damage("garbage_between_members", len(member), 0)
+
+
 def test_padding_at_the_end_costs_no_record() -> None:
     found = found_in(members_of(PAGES) + b"\0" * 512)
     assert contents(found) == PAGES
