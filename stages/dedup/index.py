@@ -6,6 +6,7 @@ INDEX/DUMP/<column>.parquet  key (uint64, ascending, each once) and member (its 
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -18,12 +19,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import StorageError
-from pipeline.storage import TEMPORARY, Folder
 
 Numbers = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
 GROUP_ROWS = 131_072
+TEMPORARY = ".tmp"
 SCHEME = "scheme.json"
 MEMBERS = "members.parquet"
 MEMBER_SCHEMA = pa.schema(
@@ -43,7 +44,7 @@ class Dump(NamedTuple):
     """One dump of an index. Its members are numbered from `base` among those of all the dumps in use."""
 
     name: str
-    folder: Folder
+    folder: Path
     base: int
     num_members: int
 
@@ -66,14 +67,14 @@ class Index:
             if told["scheme"] != scheme:
                 differing = [key for key in scheme if told["scheme"].get(key) != scheme[key]]
                 raise StorageError(f"{root / name}: was made with another {', '.join(differing)}; make the index anew")
-            self.dumps.append(Dump(name, Folder(root / name), self.num_members, told["num_members"]))
+            self.dumps.append(Dump(name, root / name, self.num_members, told["num_members"]))
             self.num_members += told["num_members"]
 
     def keys(self, column: str, low: int, high: int) -> tuple[Keys, Numbers]:
         """Keys of a column in [low, high] and their members, dump by dump. Reads only the row groups it needs."""
         keys, members = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
         for dump in self.dumps:
-            with dump.folder.open(f"{column}.parquet") as file:
+            with (dump.folder / f"{column}.parquet").open("rb") as file:
                 parquet = pq.ParquetFile(file)
                 for group in range(parquet.metadata.num_row_groups):
                     span = parquet.metadata.row_group(group).column(0).statistics
@@ -90,7 +91,7 @@ class Index:
         """Numbers of the members among those of all dumps, and their rows, with `cluster` numbered alike."""
         for dump in self.dumps:
             at = dump.base
-            with dump.folder.open(MEMBERS) as file:
+            with (dump.folder / MEMBERS).open("rb") as file:
                 for batch in pq.ParquetFile(file).iter_batches(GROUP_ROWS, use_threads=False):
                     cluster = pa.array(batch.column("cluster").to_numpy() + dump.base)
                     yield (
@@ -145,7 +146,9 @@ def write_dump(
         "holds": sorted(holds),
         "columns": list(columns),
     }
-    Folder(aside).write_bytes(SCHEME, json.dumps(told, ensure_ascii=False, indent=1).encode())
+    (aside / SCHEME).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    for path in [*aside.iterdir(), aside]:
+        _reach_disk(path)
     if (root / name).exists():
         shutil.rmtree(root / name)
     aside.rename(root / name)
@@ -206,6 +209,15 @@ def problems(root: Path) -> list[str]:
             except (OSError, pa.ArrowInvalid) as error:
                 found.append(f"{path}: cannot be read: {error}")
     return found
+
+
+def _reach_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would survive a loss of power."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _dumps(root: Path) -> dict[str, dict[str, Any]]:
