@@ -67,13 +67,13 @@ class Quality(Transform):
         Share, Rule("duplicate_sentences"), "most sentences that came before, by number"
     ] = None
     max_duplicate_line_character_fraction: Annotated[
-        Share, Rule("duplicate_line_characters"), "the same of lines by characters"
+        Share, Rule("duplicate_line_characters"), "most lines that came before, by characters"
     ] = None
     max_duplicate_paragraph_character_fraction: Annotated[
-        Share, Rule("duplicate_paragraph_characters"), "of paragraphs"
+        Share, Rule("duplicate_paragraph_characters"), "most paragraphs that came before, by characters"
     ] = None
     max_duplicate_sentence_character_fraction: Annotated[
-        Share, Rule("duplicate_sentence_characters"), "of sentences"
+        Share, Rule("duplicate_sentence_characters"), "most sentences that came before, by characters"
     ] = None
     max_top_2gram_fraction: Annotated[Share, Rule("top_2gram"), "most that one character 2-gram may take"] = None
     max_top_3gram_fraction: Annotated[Share, Rule("top_3gram"), "most that one character 3-gram may take"] = None
@@ -97,25 +97,25 @@ class Quality(Transform):
         Share, Rule("duplicate_10grams"), "most character 10-grams that repeat, by types"
     ] = None
     max_duplicate_5gram_occurrence_fraction: Annotated[
-        Share, Rule("duplicate_5gram_occurrences"), "the same by occurrences"
+        Share, Rule("duplicate_5gram_occurrences"), "most character 5-grams that repeat, by occurrences"
     ] = None
     max_duplicate_6gram_occurrence_fraction: Annotated[
-        Share, Rule("duplicate_6gram_occurrences"), "the same by occurrences"
+        Share, Rule("duplicate_6gram_occurrences"), "most character 6-grams that repeat, by occurrences"
     ] = None
     max_duplicate_7gram_occurrence_fraction: Annotated[
-        Share, Rule("duplicate_7gram_occurrences"), "the same by occurrences"
+        Share, Rule("duplicate_7gram_occurrences"), "most character 7-grams that repeat, by occurrences"
     ] = None
     max_duplicate_8gram_occurrence_fraction: Annotated[
-        Share, Rule("duplicate_8gram_occurrences"), "the same by occurrences"
+        Share, Rule("duplicate_8gram_occurrences"), "most character 8-grams that repeat, by occurrences"
     ] = None
     max_duplicate_9gram_occurrence_fraction: Annotated[
-        Share, Rule("duplicate_9gram_occurrences"), "the same by occurrences"
+        Share, Rule("duplicate_9gram_occurrences"), "most character 9-grams that repeat, by occurrences"
     ] = None
     max_duplicate_10gram_occurrence_fraction: Annotated[
-        Share, Rule("duplicate_10gram_occurrences"), "the same by occurrences"
+        Share, Rule("duplicate_10gram_occurrences"), "most character 10-grams that repeat, by occurrences"
     ] = None
     max_frequent_5gram_fraction: Annotated[
-        Share, Rule("frequent_5grams", falls_at_threshold=True), "share of frequent 5-grams that falls"
+        Share, Rule("frequent_5grams", falls_at_threshold=True), "share of the √types most frequent 5-grams that falls"
     ] = None
     max_run_characters: Annotated[Number, Rule("long_run", "max_run_characters"), "longest run of one character"] = None
     min_hiragana_fraction: Annotated[Share, Rule("too_little_hiragana"), "least hiragana in the Japanese letters"] = (
