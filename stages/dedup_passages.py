@@ -140,7 +140,7 @@ class DedupPassages(Gather):
         return notes
 
     def _ranges(self, sketches: Sketches) -> int:
-        return num_ranges(sketches.num_sketched, 24, self.memory)
+        return num_ranges(sketches.num_sketched, 40, self.memory)
 
     def _keys(self, batch: pa.RecordBatch) -> tuple[Passages, dict[str, npt.NDArray[np.uint64]]]:
         """The lines, and their keys in each scope; 0 for a line that is too short to be a passage of its own."""
