@@ -52,6 +52,7 @@ PRIOR = {
     "group_link_fraction": -1.0,
     "link_alone": -0.5,
     "furniture": -4.5,
+    "under_furniture": -3.0,
     "navigation": -2.6,
     "header": -2.5,
     "footer": -2.6,

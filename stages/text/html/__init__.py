@@ -15,6 +15,7 @@ from stages.text.html.tables import plain_rows
 MAX_HTML_BYTES = 16_000_000  # Common Crawl cuts a page at 5 MiB; legacy encodings grow by half in UTF-8
 MAX_DEPTH = 512  # where browsers stop nesting as well
 _MOST_HEADINGS = 2
+_NUM_DATED_LINES = 100  # lines at either end of a page among which its dates stand
 
 
 class Page(NamedTuple):
@@ -63,7 +64,9 @@ def extract(
     about = metadata(html, found.records, _headings(found), url=url, robots_header=robots_header)
     published, modified = about.published, about.modified
     if published is None or modified is None:
-        said_published, said_modified = labelled_dates(assemble(found, plain, np.ones_like(kept)))
+        ends = np.zeros_like(kept)
+        ends[:_NUM_DATED_LINES] = ends[-_NUM_DATED_LINES:] = True
+        said_published, said_modified = labelled_dates(assemble(found, plain, ends))
         published, modified = published or said_published, modified or said_modified
     characters = int(blocks[:, CHARACTERS_IN].sum(dtype=np.int64))
     return Page(

@@ -98,6 +98,10 @@ def end_line(
         state[SOFT] = soft
     elif not soft:
         state[SOFT] = 0
+    if state[LAST] == 0:
+        state[SPACE] = 0
+        state[LINKS] = state[IN_LINK] > 0
+        return
     state[OUT] = state[START]
     state[SPACE] = 0
     state[LAST] = 0
@@ -107,7 +111,7 @@ def end_line(
     state[JAPANESE] = 0
     state[STOPS] = 0
     state[COMMAS] = 0
-    state[LINKS] = 1 if state[IN_LINK] else 0
+    state[LINKS] = state[IN_LINK] > 0
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

@@ -70,6 +70,7 @@ FEATURES = (
     "link_alone",  # nothing but links
     "tiny",  # 3 characters at most
     "furniture",  # a short line with a phrase that leads elsewhere, sells, shares or reserves rights
+    "under_furniture",  # a heading with such a phrase, and what is no prose from there to the next heading
     # The marks of the elements around the line, in the order of their bits in `hints`.
     "navigation",
     "header",
@@ -144,6 +145,7 @@ def _features(
     num_blocks = len(blocks)
     total = sums[0, PROSE]
     f = np.empty(NUM_FEATURES)
+    under = 0.0
     for i in range(num_blocks):
         row = blocks[i]
         node = row[NODE]
@@ -203,6 +205,10 @@ def _features(
         sentence = row[STOPS_IN] > 0 and 2 * row[JAPANESE_IN] > characters
         if characters <= _LONGEST_FURNITURE and not sentence and nodes[node, TAG] != _H1:
             f[31] = has_furniture(text, row[TEXT_START], row[TEXT_END], phrase_states, phrase_marks)
+        if f[8]:
+            under = f[32] = f[31]
+        elif not f[6]:
+            f[32] = under
         for mark in range(_NUM_MARKS):
             f[_FIRST_MARK + mark] = known[node, MARKS] >> mark & 1
         score = 0.0
