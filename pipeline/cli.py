@@ -49,7 +49,7 @@ for _command in (
 def main() -> None:
     """Run the command; an error that a user can mend ends in its own words and exit code."""
     try:
-        cli(standalone_mode=False)
+        sys.exit(cli(standalone_mode=False))  # the code of an Exit comes back as a value
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:

@@ -1,13 +1,14 @@
 """The plans of a result as they lie in its folder: stored, loaded, compared, and what they leave behind swept away."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.config import Config, config_of
 from pipeline.errors import WabunError
 from pipeline.options import as_plain, options_as_plain, show_value
 from pipeline.plan import Kind, Plan
+from pipeline.plan_tables import inputs_lines
 from pipeline.storage import Folder
 
 _CONFIG = "plans/config.json"
@@ -20,11 +21,31 @@ def plan_file(name: str) -> str:
 
 def load_plans(folder: Folder) -> list[Plan]:
     """The plans of a result, in order. Raises WabunError where there are none."""
-    root = folder.path("plans")
-    names = sorted(p.name for p in root.iterdir() if (p / "plan.json").is_file()) if root.is_dir() else []
-    if not names:
-        raise WabunError(f"{folder}: holds no plans; is it the output folder of a run?")
-    return [_parse(folder.path(plan_file(name)), folder.read_bytes(plan_file(name))) for name in names]
+    return list(StoredPlans(folder).values())
+
+
+class StoredPlans(Mapping[str, Plan]):
+    """The plans of a result by name, in order, each read when it is first asked for."""
+
+    def __init__(self, folder: Folder) -> None:
+        root = folder.path("plans")
+        names = sorted(p.name for p in root.iterdir() if (p / "plan.json").is_file()) if root.is_dir() else []
+        if not names:
+            raise WabunError(f"{folder}: holds no plans; is it the output folder of a run?")
+        self._folder = folder
+        self._plans: dict[str, Plan | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Plan:
+        plan = self._plans[name]
+        if plan is None:
+            plan = self._plans[name] = _parse(self._folder, name, self._folder.read_bytes(plan_file(name)))
+        return plan
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plans)
+
+    def __len__(self) -> int:
+        return len(self._plans)
 
 
 def load_plan(path: Path) -> tuple[Folder, Plan]:
@@ -33,13 +54,14 @@ def load_plan(path: Path) -> tuple[Folder, Plan]:
     if not file.is_file():
         raise WabunError(f"{path}: there is no plan here; `wabun plan` writes them under OUT/plans")
     folder = Folder(file.resolve().parent.parent.parent)
-    return folder, _parse(file, file.read_bytes())
+    return folder, _parse(folder, file.resolve().parent.name, file.read_bytes())
 
 
-def _parse(path: Path, data: bytes) -> Plan:
+def _parse(folder: Folder, name: str, data: bytes) -> Plan:
     try:
-        return Plan.from_json(data)
+        return Plan.from_json(data, folder.root)
     except (ValueError, KeyError, TypeError) as error:
+        path = folder.path(plan_file(name))
         raise WabunError(f"{path}: is not a plan of this version of Wabun ({error}); run `wabun plan` again") from None
 
 
@@ -50,18 +72,26 @@ def store_plans(folder: Folder, plans: Sequence[Plan], config: Config) -> None:
         if old.parent.name not in kept:
             _remove_tree(old.parent)
     for plan in plans:
-        valid = {Path(plan.marker_name(rank)).name for rank in range(len(plan.digests or ()))}
         for name in folder.names(f"plans/{plan.name}/done"):
-            current = name in valid if plan.digests is not None else name.endswith(f"-{plan.digest[:12]}.json")
-            if not current:
+            if not _is_current(plan, name):
                 folder.delete(f"plans/{plan.name}/done/{name}")
         for state in ("failed", "running"):
             for name in folder.names(f"plans/{plan.name}/{state}"):
                 folder.delete(f"plans/{plan.name}/{state}/{name}")
+        if len(plan.inputs) and not folder.exists(plan.inputs_name):
+            folder.write_bytes(plan.inputs_name, inputs_lines(plan.inputs))
         data = plan.to_json()
         if not folder.exists(plan_file(plan.name)) or folder.read_bytes(plan_file(plan.name)) != data:
             folder.write_bytes(plan_file(plan.name), data)
     _store_config(folder, config)
+
+
+def _is_current(plan: Plan, marker: str) -> bool:
+    """Whether a done marker of this name is what the plan asks for."""
+    rank, _, digest = marker.removesuffix(".json").partition("-")
+    if plan.digests is None:
+        return plan.digest[:12] == digest
+    return rank.isdigit() and int(rank) < len(plan.digests) and plan.rank_digest(int(rank))[:12] == digest
 
 
 def _store_config(folder: Folder, config: Config) -> None:
@@ -98,6 +128,8 @@ def differences(old: Sequence[Plan], new: Sequence[Plan]) -> list[str]:
     lines += [f"{path}: changed" for path in has_files if had_files.get(path, has_files[path]) != has_files[path]]
     if [name for name in before if name in after] != [name for name in after if name in before]:
         lines.append("the stages stand in another order")
+    if [plan.digest for plan in old] == [plan.digest for plan in new]:
+        return lines
     had_inputs, has_inputs = _inputs(old), _inputs(new)
     if added := len(has_inputs - had_inputs):
         lines.append(f"inputs: {added:,} new or changed")
@@ -141,6 +173,9 @@ def sweep(folder: Folder, plans: Sequence[Plan], num_ranks: dict[str, int]) -> N
     for plan in plans:
         folder.sweep(f"plans/{plan.name}")
         folder.sweep(f"plans/{plan.name}/done")
+        for path in folder.path(f"plans/{plan.name}").glob("*-*.json*"):
+            if not path.stem.endswith(f"-{plan.digest[:12]}"):
+                path.unlink(missing_ok=True)
 
 
 def _remove_tree(path: Path) -> None:

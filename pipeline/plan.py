@@ -17,6 +17,7 @@ from xxhash import xxh3_128_hexdigest
 from pipeline.config import Config
 from pipeline.inputs import AnyInput
 from pipeline.options import build, options_as_plain
+from pipeline.plan_tables import Digests, RankInputs, StoredInputs
 from pipeline.schema import DROP_REASON, DROPPED_BY, NUM_CHARACTERS, Column
 from pipeline.stage import Gather, Stage
 
@@ -45,8 +46,8 @@ class Plan:
     needs: tuple[str, ...]
     layers: tuple[str, ...]  # the plans whose files hold the documents that this plan reads, lowest first
     settings: dict[str, Any]
-    inputs: tuple[tuple[dict[str, Any], ...], ...]  # inputs of each rank of a documents plan
-    digests: tuple[str, ...] | None
+    inputs: Sequence[RankInputs]  # of each rank of a documents plan
+    digests: Digests | None
     digest: str
     files: tuple[tuple[str, str], ...] = ()  # lists and models that the stages read, with what they are known by
     fetching: dict[str, Any] = field(default_factory=dict)  # how inputs are fetched: changes no byte, so no digest
@@ -72,27 +73,37 @@ class Plan:
         """Name of a rank's done marker."""
         return f"plans/{self.name}/done/{rank:05d}-{self.rank_digest(rank)[:12]}.json"
 
+    @property
+    def inputs_name(self) -> str:
+        """Name of the file that lists the inputs of each rank."""
+        return f"plans/{self.name}/inputs-{self.digest[:12]}.jsonl"
+
     def to_json(self) -> bytes:
-        """The plan's file."""
-        return json.dumps({"wabun": version("wabun"), **vars(self)}, ensure_ascii=False, indent=1).encode() + b"\n"
+        """The plan's file; inputs stand in a file of their own."""
+        digests = self.digests.joined if self.digests is not None else None
+        plain = {"wabun": version("wabun"), **vars(self), "inputs": len(self.inputs), "digests": digests}
+        return json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Plan":
-        """Back from `to_json`."""
+    def from_json(cls, data: bytes, root: Path) -> "Plan":
+        """Back from `to_json`; `root` is the folder of the result."""
         plain = json.loads(data)
         del plain["wabun"]
-        return cls(
+        plan = cls(
             **plain
             | {
                 "kind": Kind(plain["kind"]),
                 "stages": tuple((name, options) for name, options in plain["stages"]),
                 "needs": tuple(plain["needs"]),
                 "layers": tuple(plain["layers"]),
-                "inputs": tuple(tuple(rank) for rank in plain["inputs"]),
+                "inputs": (),
                 "files": tuple((path, digest) for path, digest in plain["files"]),
-                "digests": tuple(plain["digests"]) if plain["digests"] is not None else None,
+                "digests": Digests(plain["digests"]) if plain["digests"] is not None else None,
             }
         )
+        if not plain["inputs"]:
+            return plan
+        return replace(plan, inputs=StoredInputs(root / plan.inputs_name, int(plain["inputs"])))
 
 
 def make_plans(config: Config, inputs: Sequence[AnyInput]) -> list[Plan]:
@@ -172,19 +183,20 @@ class _Chain:
 
     def _digested(self, plan: Plan) -> Plan:
         """The plan with its digests."""
-        own = [version("wabun"), plan.kind, plan.stages, plan.settings, [digest for _, digest in plan.files]]
+        known = [digest for _, digest in plan.files]
+        own = _digest([version("wabun"), plan.kind, plan.stages, plan.settings, known])
         before = {p.name: p for p in self.plans}
         if plan.kind is Kind.DOCUMENTS:
-            digests = tuple(_digest([own, rank]) for rank in plan.inputs)
+            digests = Digests.of([_digest([own, rank]) for rank in plan.inputs])
         elif plan.kind is Kind.LAYER:
             below, *verdicts = (before[name] for name in plan.needs)
-            settled = [p.digest for p in verdicts]
-            digests = tuple(_digest([own, settled, digest]) for digest in below.digests or ())
+            base = _digest([own, [p.digest for p in verdicts]])
+            digests = Digests.of([xxh3_128_hexdigest(f"{base}{digest}".encode()) for digest in below.digests or ()])
         elif plan.kind in (Kind.SETTLE, Kind.FINISH):
-            digests = (_digest([own, [before[name].digest for name in plan.needs]]),)
+            digests = Digests.of([_digest([own, [before[name].digest for name in plan.needs]])])
         else:
             return replace(plan, digest=_digest([own, [before[name].digest for name in plan.needs]]))
-        return replace(plan, digests=digests, digest=_digest(digests))
+        return replace(plan, digests=digests, digest=_digest(digests.joined))
 
 
 def _digest(value: Any) -> str:

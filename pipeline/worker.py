@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.errors import OutOfTime, PlanNotReady, RanksFailed, WabunError
-from pipeline.lineage import load_plans
+from pipeline.lineage import StoredPlans, load_plan
 from pipeline.plan import Plan
 from pipeline.ranks.survey import done_ranks, is_done, work_items
 from pipeline.statistics import StageCounts
@@ -100,9 +100,9 @@ class Worker:
                     raise
             time.sleep(min(GATE_SECONDS, patience))
 
-    def _ready_plans(self) -> dict[str, Plan]:
+    def _ready_plans(self) -> StoredPlans:
         """All plans by name, once those that this one needs are done. Raises PlanNotReady."""
-        plans = {plan.name: plan for plan in load_plans(self.folder)}
+        plans = StoredPlans(self.folder)
         for name in self.plan.needs:
             if not is_done(self.folder, plans[name], plans):
                 raise PlanNotReady(f"plan {self.plan.name} needs plan {name}, which is not done; run that first")
@@ -227,7 +227,9 @@ class Worker:
     def _mark(self, state: str, rank: int, text: str) -> None:
         """A mark for `wabun status`: it decides nothing, so a failure to write it is no failure."""
         with contextlib.suppress(WabunError, OSError):
-            self.folder.write_bytes(self._state_name(state, rank), text.encode())
+            mark = self.folder.path(self._state_name(state, rank))
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.write_text(text)
 
     def _touch(self, rank: int) -> None:
         """Show that a rank is still at work: one change of a time, however many ranks there are."""
@@ -254,8 +256,6 @@ def _no_main() -> Iterator[None]:
 
 def _rank_process(root: str, plan_name: str, rank: int, reports: Connection, log: str) -> None:
     """The life of a rank's process: run, report, and leave the reason behind when it fails."""
-    from pipeline.lineage import plan_file
-    from pipeline.plan import Plan
     from pipeline.ranks import Rank
     from pipeline.ranks.execute import execute
 
@@ -270,8 +270,9 @@ def _rank_process(root: str, plan_name: str, rank: int, reports: Connection, log
             _send(reports, ("progress", share, list(counts)))
 
     try:
-        plan = Plan.from_json(folder.read_bytes(plan_file(plan_name)))
+        _, plan = load_plan(folder.path(f"plans/{plan_name}"))
         manifest = execute(Rank(folder, plan, rank, report))
+        _drop_empty(Path(log))
         _send(reports, ("progress", 1.0, manifest.stages))
         _send(reports, ("done", ""))
     except WabunError as error:
@@ -290,6 +291,13 @@ def _log_to(path: Path) -> None:
         log = os.open(os.devnull, os.O_WRONLY)
     os.dup2(log, 1)
     os.dup2(log, 2)
+
+
+def _drop_empty(log: Path) -> None:
+    """Take away a log in which nothing stands: a dump has 80,000 ranks, and file systems count files."""
+    with contextlib.suppress(OSError):
+        if log.stat().st_size == 0:
+            log.unlink()
 
 
 def _log(text: str) -> None:

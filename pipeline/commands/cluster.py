@@ -61,7 +61,7 @@ def submit(
 @click.option("--procs", type=click.IntRange(min=1), help="Processes in each job.  [default: as last time]")
 @click.option("--opt", "extra", multiple=True, metavar="OPTION", help="A scheduler's option, as '-P grp'. Repeatable.")
 @click.option("--force", is_flag=True, help="Even while earlier jobs wait or run.")
-@click.option("--attempt", type=click.IntRange(min=0), default=0, hidden=True)
+@click.option("--attempt", type=click.IntRange(min=0), default=0, help="How often time ran out before; set by jobs.")
 @_after
 @_dry_run
 def retry(

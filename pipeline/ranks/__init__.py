@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.lineage import load_plans
+from pipeline.lineage import StoredPlans
 from pipeline.manifest import Manifest, Output
 from pipeline.plan import Plan
 from pipeline.statistics import StageCounts
@@ -32,7 +32,7 @@ class Rank:
     notes: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.plans = {plan.name: plan for plan in load_plans(self.folder)}
+        self.plans = StoredPlans(self.folder)
         self.manifest = Manifest(self.plan.name, self.number, self.plan.rank_digest(self.number))
         self._started = time.monotonic()
 

@@ -5,7 +5,7 @@ Whoever comes first counts and writes the answer down; it is the same for everyb
 
 import heapq
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xxhash import xxh3_64_intdigest
@@ -21,7 +21,7 @@ SKETCH_ROWS = 1_000_000
 MAX_SMALL_SKETCHES = 64
 
 
-def work_items(folder: Folder, plan: Plan, plans: dict[str, Plan]) -> Sequence[Any]:
+def work_items(folder: Folder, plan: Plan, plans: Mapping[str, Plan]) -> Sequence[Any]:
     """What each rank of the plan takes, in order. Raises PlanNotReady when a plan it needs is not done."""
     if plan.digests is not None:
         return range(len(plan.digests))
@@ -55,7 +55,7 @@ def done_ranks(folder: Folder, plan: Plan) -> set[int]:
     return found
 
 
-def is_done(folder: Folder, plan: Plan, plans: dict[str, Plan]) -> bool:
+def is_done(folder: Folder, plan: Plan, plans: Mapping[str, Plan]) -> bool:
     """Whether every rank of the plan is done."""
     items = known_items(folder, plan)
     return items is not None and len(done_ranks(folder, plan)) >= len(items)
@@ -78,7 +78,7 @@ def row_bases(folder: Folder, documents: Plan) -> list[int]:
     return found
 
 
-def _count(folder: Folder, plan: Plan, plans: dict[str, Plan]) -> list[Any]:
+def _count(folder: Folder, plan: Plan, plans: Mapping[str, Plan]) -> list[Any]:
     """Lay out the ranks of a plan whose predecessors are done."""
     documents = plans[plan.layers[0]]
     if plan.kind is Kind.SKETCH:
