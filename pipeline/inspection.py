@@ -102,9 +102,9 @@ def rescan(folder: Folder, url: str) -> Iterator[dict[str, Any]]:
                 for part in parts:
                     kept = [n for n in part.schema.names if not pa.types.is_large_binary(part.schema.field(n).type)]
                     for row in range(part.num_rows):
-                        yield _plain(part.select(kept).slice(row, 1)) | {"warc_file": item.name}
+                        yield {"warc_file": item.name} | _plain(part.select(kept).slice(row, 1))
         for about in watch.fallen:
-            yield about | {DROPPED_BY.name: source.stage_name(), "warc_file": item.name}
+            yield {"warc_file": item.name} | about | {DROPPED_BY.name: source.stage_name()}
 
 
 def steps_of(plans: Sequence[Plan], document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[str]]]:

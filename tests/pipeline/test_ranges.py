@@ -15,6 +15,7 @@ from pipeline import ranges
 from pipeline.errors import InputError, PreflightError
 from pipeline.fetch import Fetching
 from pipeline.inputs import input_of, resolve_inputs
+from pipeline.inspection import rescan
 from pipeline.ranges import RangedInput, blocks_of
 from pipeline.requests import Records
 from pipeline.stage import Tally
@@ -233,3 +234,5 @@ def test_an_index_chosen_and_run_gives_the_documents_at_their_places(tmp_path: P
         places[out] = table.select(["warc_file", "warc_offset", "warc_length", "id"]).sort_by("warc_offset").to_pylist()
     assert places["whole"] == places["chosen"]
     assert places["whole"][0]["warc_file"] == "crawl-data/a.warc.gz"
+    again = list(rescan(Folder(tmp_path / "chosen"), captures[0][0]))
+    assert [(row["warc_file"], row["warc_offset"]) for row in again] == [("crawl-data/a.warc.gz", captures[0][1])]
