@@ -50,6 +50,8 @@ def extract(
     >>> extract("<p>これは<b>太字</b>と<i>斜体</i>、それに普通の字である。".encode()).text
     'これは太字と斜体、それに普通の字である。'
     """
+    if not html:
+        return Page(reason="no_text")
     if len(html) > max_html_bytes:
         return Page(reason="too_large")
     found = scan(html, keep_ruby=keep_ruby, max_depth=max_depth)
