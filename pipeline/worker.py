@@ -281,6 +281,9 @@ def _rank_process(root: str, plan_name: str, rank: int, reports: Connection, log
     except Exception as error:
         _log(traceback.format_exc())
         _send(reports, ("failed", f"{type(error).__name__}: {error}"))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # all is written and told: taking the interpreter down in order would cost more than an empty rank
 
 
 def _log_to(path: Path) -> None:
