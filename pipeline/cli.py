@@ -13,6 +13,7 @@ from pipeline.commands.running import plan, run, work
 from pipeline.commands.sampling import sample
 from pipeline.commands.staging import stage, stages
 from pipeline.errors import ConfigError, PreflightError, WabunError
+from pipeline.warm import use_kernel_cache
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 100}
 
@@ -48,6 +49,7 @@ for _command in (
 
 def main() -> None:
     """Run the command; an error that a user can mend ends in its own words and exit code."""
+    use_kernel_cache()
     try:
         sys.exit(cli(standalone_mode=False))  # the code of an Exit comes back as a value
     except click.exceptions.Exit as done:

@@ -10,26 +10,29 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from multiprocessing import forkserver, get_context
 from pathlib import Path
 from typing import Any
 
 from xxhash import xxh3_64_hexdigest
 
+import stages
+
 _STAGES = "WABUN_WARM_STAGES"
 _CACHE = "NUMBA_CACHE_DIR"
 
 
-def start_server(stages: Sequence[tuple[str, dict[str, Any]]], say: Callable[[str], None]) -> None:
+def start_server(wanted: Sequence[tuple[str, dict[str, Any]]], say: Callable[[str], None]) -> None:
     """Start the fork server with these stages warm; say so when kernels must be compiled first.
 
     A second call in the same process does nothing: the server keeps what it was started with.
     """
     if os.environ.get(_STAGES) is not None:
         return
-    os.environ[_STAGES] = json.dumps(list(stages))
-    os.environ.setdefault(_CACHE, str(cache_folder()))
-    stamp = Path(os.environ[_CACHE]) / f"compiled-{_fingerprint()}"
+    os.environ[_STAGES] = json.dumps(list(wanted))
+    names = " ".join(sorted(name for name, _ in wanted))
+    stamp = use_kernel_cache() / f"compiled-{xxh3_64_hexdigest(names.encode())}"
     if not stamp.exists():
         say("compiling kernels for this machine, once (up to 30 s)")
     started = time.monotonic()
@@ -43,8 +46,21 @@ def start_server(stages: Sequence[tuple[str, dict[str, Any]]], say: Callable[[st
         say(f"kernels compiled in {time.monotonic() - started:.0f} s, kept in {stamp.parent}")
 
 
+def use_kernel_cache() -> Path:
+    """Let compiled kernels be kept in a folder of this code's own, unless the environment names another.
+
+    numba knows a kernel by its own file alone, so kernels of two versions of Wabun must not share a folder. To be
+    called before numba is imported. Returns the folder.
+    """
+    if _CACHE not in os.environ:
+        folder = cache_folder() / f"kernels-{_code_digest()}"
+        folder.mkdir(exist_ok=True)
+        os.environ[_CACHE] = str(folder)
+    return Path(os.environ[_CACHE])
+
+
 def cache_folder() -> Path:
-    """A folder for compiled kernels that this user may write."""
+    """A folder that this user may write and that outlives the process, where there is one."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     for candidate in (Path(home) / "wabun", Path(tempfile.gettempdir()) / f"wabun-{os.getuid()}"):
         try:
@@ -72,15 +88,11 @@ def warm_here() -> None:
                 print(f"stage {name}: could not be made ready: {error}", file=sys.stderr)
 
 
-def _fingerprint() -> str:
-    """What compiled kernels depend on: the code, the compiler, the processor."""
-    import numba
-
-    import stages
-
+def _code_digest() -> str:
+    """What compiled kernels depend on: the code of the kernels, the compiler, the processor."""
     root = Path(stages.__path__[0])
-    code = [(str(p.relative_to(root)), p.stat().st_mtime_ns) for p in sorted(root.rglob("*.py"))]
-    return xxh3_64_hexdigest(json.dumps([code, numba.__version__, os.environ[_STAGES], os.uname().machine]).encode())
+    code = [(str(path.relative_to(root)), path.read_text(encoding="utf-8")) for path in sorted(root.glob("*/**/*.py"))]
+    return xxh3_64_hexdigest(json.dumps([code, version("numba"), os.uname().machine]).encode())
 
 
 def _nothing() -> None:
