@@ -13,6 +13,7 @@ Bytes = npt.NDArray[np.uint8]
 MIN_KANA: Final = 20  # in any encoding, or as character references: measured on real pages, all of them found
 MIN_HIRAGANA_PAIRS: Final = 16  # adjacent hiragana in Shift_JIS or EUC-JP: measured with the former
 _BLOCK: Final = 1024  # bytes looked at in one vectorised pass; only a block with a trace of kana is counted exactly
+_PART: Final = 128  # bytes of a block, passed over again where they are without a trace
 _LOOK_AHEAD: Final = 8  # bytes; nothing is looked for in the last ones
 _SAMPLE: Final = 32  # characters beyond ASCII that show whether a page is in UTF-8
 _LEGACY_BYTES: Final = 1 << 15  # of a page that is not in UTF-8, looked at for kana that stand alone
@@ -81,10 +82,9 @@ def _is_reference_to_kana(data: Bytes, at: int) -> bool:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _is_legacy(data: Bytes, at: int, end: int) -> bool:
-    """Whether the first characters beyond ASCII at or after `at` are not UTF-8, more than one in five."""
-    valid = invalid = 0
-    while at < end and valid + invalid < _SAMPLE:
+def _sampled(data: Bytes, at: int, stop: int, valid: int, invalid: int) -> tuple[int, int, int]:
+    """How many more of the first characters beyond ASCII are UTF-8, and are not, and where to go on."""
+    while at < stop and valid + invalid < _SAMPLE:
         lead = data[at]
         at += 1
         if lead < 0x80:
@@ -98,38 +98,57 @@ def _is_legacy(data: Bytes, at: int, end: int) -> bool:
             at += width
         else:
             invalid += 1
-    return invalid * 4 > valid
+    return at, valid, invalid
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _most_legacy_kana(data: Bytes, end: int) -> int:
+    """No fewer than the kana that [0, end) holds in Shift_JIS or in EUC-JP: pairs wherever they begin."""
+    shift_jis = euc = 0
+    one = np.uint64(1)
+    for at in range(np.uint64(0), np.uint64(end)):
+        a, b = data[at], data[at + one]
+        hiragana = (a == np.uint8(0x82)) & (b >= np.uint8(0x9F))
+        katakana = (a == np.uint8(0x83)) & (b >= np.uint8(0x40))
+        shift_jis += hiragana | katakana
+        euc += ((a & np.uint8(0xFE)) == np.uint8(0xA4)) & (b >= np.uint8(0xA1))
+    return max(shift_jis, euc)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _enough_kana(data: Bytes, min_kana: int, min_pairs: int) -> int:
-    """Whether the counts reach their thresholds, as soon as one does; else whether the page is not in UTF-8."""
+    """Whether the counts reach their thresholds, as soon as one does; else whether kana of a page that is not in UTF-8
+    must be looked for one by one: of its first characters beyond ASCII, more than one in five are invalid.
+    """
     kana = references = shift_jis = euc = 0
+    valid = invalid = sampled_to = 0
     end = len(data) - _LOOK_AHEAD
-    seen_high = False
-    otherwise = _NO
-    for start in range(0, end, _BLOCK):
-        stop = min(start + _BLOCK, end)
-        traces = _traces(data, start, stop)
-        if traces & 0x80 and not seen_high:
-            seen_high = True
-            otherwise = _LEGACY if _is_legacy(data, start, end) else _NO
+    for block in range(0, end, _BLOCK):
+        block_end = min(block + _BLOCK, end)
+        traces = _traces(data, block, block_end)
+        if traces & 0x80 and valid + invalid < _SAMPLE:
+            sampled_to, valid, invalid = _sampled(data, max(block, sampled_to), block_end, valid, invalid)
         if not traces & 1:
             continue
-        for at in range(start, stop):
-            a, b, c, d = data[at], data[at + 1], data[at + 2], data[at + 3]
-            if a == 0xE3:
-                kana += (b == 0x81 and c > 0x80) or b == 0x82 or b == 0x83
-            elif a == 0x82:
-                shift_jis += c == 0x82 and 0x9F <= b <= 0xF1 and 0x9F <= d <= 0xF1
-            elif a == 0xA4:
-                euc += c == 0xA4 and 0xA1 <= b <= 0xF3 and 0xA1 <= d <= 0xF3
-            elif a == 0x1B and b == 0x24:
-                # ESC $ A and ESC $ ( A are Chinese, ESC $ ) C is Korean.
-                if c == 0x40 or c == 0x42 or (c == 0x28 and d != 0x41):
-                    return _YES
-            elif a == 0x26 and b == 0x23:
-                references += _is_reference_to_kana(data, at)
+        for start in range(block, block_end, _PART):
+            stop = min(start + _PART, block_end)
+            if not _traces(data, start, stop) & 1:
+                continue
+            for at in range(start, stop):
+                a, b, c, d = data[at], data[at + 1], data[at + 2], data[at + 3]
+                if a == 0xE3:
+                    kana += (b == 0x81 and c > 0x80) or b == 0x82 or b == 0x83
+                elif a == 0x82:
+                    shift_jis += c == 0x82 and 0x9F <= b <= 0xF1 and 0x9F <= d <= 0xF1
+                elif a == 0xA4:
+                    euc += c == 0xA4 and 0xA1 <= b <= 0xF3 and 0xA1 <= d <= 0xF3
+                elif a == 0x1B and b == 0x24:
+                    # ESC $ A and ESC $ ( A are Chinese, ESC $ ) C is Korean.
+                    if c == 0x40 or c == 0x42 or (c == 0x28 and d != 0x41):
+                        return _YES
+                elif a == 0x26 and b == 0x23:
+                    references += _is_reference_to_kana(data, at)
         if kana >= min_kana or references >= min_kana or shift_jis >= min_pairs or euc >= min_pairs:
             return _YES
-    return otherwise
+    is_legacy = invalid * 4 > valid and _most_legacy_kana(data, min(_LEGACY_BYTES, len(data)) - 1) >= min_kana
+    return _LEGACY if is_legacy else _NO
