@@ -5,6 +5,7 @@ import re
 import time
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from threading import Event
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -20,6 +21,8 @@ _AGAIN: Final = (408, 425, 500, 502, 504)
 _CONNECT_SECONDS: Final = 20.0
 _MAX_WAIT_SECONDS: Final = 60.0
 _PROGRESS_BYTES: Final = 1 << 18  # what must have come for the count of failed tries to begin anew
+_SLOW_BYTES: Final = 1 << 16  # a reply that gives less than this ...
+_SLOW_TIMEOUTS: Final = 5  # ... while it is waited for so many read timeouts has as good as stalled
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,15 @@ class Fault(Exception):  # noqa: N818 - one failed try, which is no error yet
 
 
 class Tries:
-    """The tries that one piece of work may still take, with ever longer waits between them."""
+    """The tries that one piece of work may still take, with ever longer waits between them.
 
-    def __init__(self, location: str, tries: int) -> None:
+    stopped: set from another thread when nobody wants the work any more.
+    """
+
+    def __init__(self, location: str, tries: int, stopped: Event | None = None) -> None:
         self._location = location
         self._tries = tries
+        self._stopped = stopped or Event()
         self._failed = 0
         self._since = 0
 
@@ -69,24 +76,35 @@ class Tries:
             raise InputError(f"{self._location}: {fault}; gave up after {self._failed} tries; run the command again")
         base = turns.SECONDS if fault.busy else 0.1
         longest = min(_MAX_WAIT_SECONDS, base * 2**self._failed)
-        time.sleep(max(fault.wait, random.uniform(base, longest)))
+        if self._stopped.wait(max(fault.wait, random.uniform(base, longest))):
+            raise InputError(f"{self._location}: {fault}; stopped")
 
 
 class Reply:
     """The body of one successful reply, and what the reply says: where it begins, how long the whole file is."""
 
-    def __init__(self, response: Any, *, start: int, total: int, validator: str) -> None:
+    def __init__(self, response: Any, fetching: Fetching, *, start: int, total: int, validator: str) -> None:
         self.start = start
         self.total = total  # bytes of the whole file
         self.validator = validator  # strong ETag, or Last-Modified, or empty
         self._response = response
+        self._patience = fetching.read_timeout_seconds * _SLOW_TIMEOUTS
+        self._waited = 0.0
+        self._came = 0
 
     def read(self, size: int) -> bytes:
-        """The next bytes; empty where the body ends. Raises Fault when it ends badly."""
+        """The next bytes; empty where the body ends. Raises Fault when it ends badly or hardly goes on."""
+        started = time.monotonic()
         try:
             data: bytes = self._response.read1(size, decode_content=False)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Fault(_words(error)) from None
+        self._waited += time.monotonic() - started
+        self._came += len(data)
+        if self._came >= _SLOW_BYTES:
+            self._waited, self._came = 0.0, 0
+        elif self._waited > self._patience:
+            raise Fault(f"only {self._came:,} bytes came in {self._waited:.0f} s")
         return data
 
     def close(self) -> None:
@@ -103,7 +121,7 @@ def get(location: str, fetching: Fetching, start: int = 0, stop: int | None = No
     headers = {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"} if start or stop is not None else {}
     response = _request("GET", url, location, fetching, headers)
     try:
-        return _reply(response, start, stop)
+        return _reply(response, fetching, start, stop)
     except Fault:
         response.close()
         raise
@@ -152,13 +170,13 @@ def _request(method: str, url: str, location: str, fetching: Fetching, headers: 
     raise InputError(f"{location}: {said}; check the address" + (" and base_url" if status in (404, 410) else ""))
 
 
-def _reply(response: Any, start: int, stop: int | None) -> Reply:
+def _reply(response: Any, fetching: Fetching, start: int, stop: int | None) -> Reply:
     """What the response says of the file, once it hangs together. Raises Fault when it does not."""
     length = _number(response.headers.get("Content-Length"))
     if length is None:
         raise Fault("the server does not say how long the file is")
     if response.status == 200:
-        return Reply(response, start=0, total=length, validator=_validator(response))
+        return Reply(response, fetching, start=0, total=length, validator=_validator(response))
     said = response.headers.get("Content-Range", "")
     found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", said)
     if not found:
@@ -167,7 +185,7 @@ def _reply(response: Any, start: int, stop: int | None) -> Reply:
     expected_stop = total if stop is None else min(stop, total)
     if first != start or last + 1 != expected_stop or length != last + 1 - first:
         raise Fault(f"another part of the file came than was asked for: {said!r}")
-    return Reply(response, start=first, total=total, validator=_validator(response))
+    return Reply(response, fetching, start=first, total=total, validator=_validator(response))
 
 
 def _validator(response: Any) -> str:

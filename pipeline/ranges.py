@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import deflate
@@ -127,6 +128,7 @@ class _Stream(io.RawIOBase):
 
     def __init__(self, blocks: Iterator[Block], fetching: Fetching) -> None:
         self._fetching = fetching
+        self._stopped = Event()
         self._pool = ThreadPoolExecutor(fetching.concurrency)
         self._parts = self._wanted(blocks)
         self._part = memoryview(b"")
@@ -149,6 +151,7 @@ class _Stream(io.RawIOBase):
 
     def close(self) -> None:
         """Let go of what is under way."""
+        self._stopped.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
         super().close()
 
@@ -169,11 +172,11 @@ class _Stream(io.RawIOBase):
         waiting: deque[tuple[Block, Future[bytes]]] = deque()
         ahead = self._fetching.concurrency
         for block in islice(blocks, ahead):
-            waiting.append((block, self._pool.submit(_block_bytes, block, self._fetching)))
+            waiting.append((block, self._pool.submit(_block_bytes, block, self._fetching, self._stopped)))
         while waiting:
             yield waiting.popleft()
             for block in islice(blocks, 1):
-                waiting.append((block, self._pool.submit(_block_bytes, block, self._fetching)))
+                waiting.append((block, self._pool.submit(_block_bytes, block, self._fetching, self._stopped)))
 
 
 class _Whole:
@@ -205,24 +208,24 @@ class _Whole:
         return bytes(found)
 
 
-def _block_bytes(block: Block, fetching: Fetching) -> bytes:
+def _block_bytes(block: Block, fetching: Fetching, stopped: Event) -> bytes:
     """The bytes of a block. One with a damaged record is fetched again: what comes twice is what the archive holds."""
-    data = _part(block, fetching)
+    data = _part(block, fetching, stopped)
     for _ in range(fetching.tries):
         if all(_is_sound(member) for member in _members(block, data)):
             return data
-        again = _part(block, fetching)
+        again = _part(block, fetching, stopped)
         if again == data:
             return data
         data = again
     raise InputError(f"{block.location}: bytes {block.start:,} to {block.stop:,} come otherwise each time")
 
 
-def _part(block: Block, fetching: Fetching) -> bytes:
+def _part(block: Block, fetching: Fetching, stopped: Event) -> bytes:
     """The bytes from where the archive is: behind a URL or on this machine. Never fewer than asked for."""
     size = block.stop - block.start
     if is_remote(block.location):
-        return fetch(block.location, fetching, block.start, block.stop, at_most=size)
+        return fetch(block.location, fetching, block.start, block.stop, at_most=size, stopped=stopped)
     try:
         with Path(block.location).open("rb") as file:
             file.seek(block.start)

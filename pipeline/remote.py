@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any, BinaryIO, Final, cast
 
 from pipeline.errors import InputError
@@ -68,6 +69,7 @@ class Download(io.RawIOBase):
         *,
         size: int | None = None,
         validator: str = "",
+        stopped: Event | None = None,
     ) -> None:
         self._location = location
         self._fetching = fetching
@@ -76,7 +78,7 @@ class Download(io.RawIOBase):
         self._is_part = stop is not None
         self._size = size
         self._validator = validator
-        self._tries = Tries(location, fetching.tries)
+        self._tries = Tries(location, fetching.tries, stopped)
         self._reply: Reply | None = None
         named_gzip = location.partition("?")[0].endswith(".gz")
         self._end = GzipEnd() if named_gzip and not self._is_part else None
@@ -173,10 +175,18 @@ class Download(io.RawIOBase):
             self._reply = None
 
 
-def fetch(location: str, fetching: Fetching, start: int = 0, stop: int | None = None, *, at_most: int) -> bytes:
+def fetch(
+    location: str,
+    fetching: Fetching,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    at_most: int,
+    stopped: Event | None = None,
+) -> bytes:
     """Bytes [start, stop) of a remote file, or all of it. Raises InputError when they cannot be had or are too many."""
     found = bytearray()
-    with Download(location, fetching, start, stop) as download:
+    with Download(location, fetching, start, stop, stopped=stopped) as download:
         while part := download.read(_STEP):
             found += part
             if len(found) > at_most:

@@ -18,6 +18,7 @@ class Fault:
     delay: float = 0.0  # seconds before the reply
     status: int = 0  # this status and no body
     cut: int | None = None  # close the connection after so many bytes
+    drip: float = 0.0  # seconds before each byte
     stall: int | None = None  # fall silent after so many bytes
     claim: int | None = None  # say this Content-Length, or in a ranged reply this total
     no_length: bool = False  # say none; the end is where the connection closes
@@ -130,7 +131,10 @@ def serving() -> Iterator[Server]:
                 body = body[: fault.flip] + bytes([body[fault.flip] ^ 1]) + body[fault.flip + 1 :]
             end = next((n for n in (fault.cut, fault.stall) if n is not None), len(body))
             with contextlib.suppress(OSError):
-                self.wfile.write(body[:end])
+                for start in range(end if fault.drip else 0):
+                    stopped.wait(fault.drip)
+                    self.wfile.write(body[start : start + 1])
+                self.wfile.write(body[:end] if not fault.drip else b"")
                 self.wfile.flush()
                 if fault.stall is not None:
                     stopped.wait(10)

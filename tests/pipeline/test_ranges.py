@@ -1,5 +1,7 @@
 import gzip
 import random
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,6 +118,19 @@ def test_faults_of_the_network_cost_nothing(tmp_path: Path, server: Server, monk
         tmp_path, members(*range(0, 40, 2)), server.base, Fetching(tries=8, read_timeout_seconds=0.3, gap_bytes=1)
     )
     assert content(source) == b"".join(MEMBERS[::2])
+
+
+def test_closing_the_stream_ends_what_is_under_way(tmp_path: Path, server: Server) -> None:
+    server.put("a.warc.gz", ARCHIVE)
+    server.put("b.warc.gz", ARCHIVE, always=Fault(status=500))
+    fetching = Fetching(tries=30, concurrency=3, gap_bytes=1)
+    rows = [*members(1), *members(10, 20, 30, file="b.warc.gz")]
+    with ranged(tmp_path, rows, server.base, fetching).open() as stream:
+        assert stream.read(100) == MEMBERS[1][:100]
+    started = time.monotonic()
+    while any(thread.name.startswith("ThreadPool") for thread in threading.enumerate()):
+        assert time.monotonic() - started < 5
+        time.sleep(0.02)
 
 
 def test_a_server_without_ranges_is_read_through_once(tmp_path: Path, server: Server) -> None:

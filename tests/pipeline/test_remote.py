@@ -94,6 +94,28 @@ def test_a_silent_server_is_left_after_the_read_timeout(server: Server) -> None:
     assert server.gets()[1].range == f"bytes=200000-{len(MEMBERS) - 1}"
 
 
+def test_a_server_that_hardly_goes_on_is_left_like_a_silent_one(server: Server) -> None:
+    url = server.put("a.warc.gz", MEMBERS, Fault(drip=0.02))
+    started = time.monotonic()
+    with RemoteInput("a.warc.gz", url, fetching=Fetching(tries=3, read_timeout_seconds=0.1)).open() as stream:
+        assert stream.read() == MEMBERS
+    assert time.monotonic() - started < 3
+    assert len(server.gets()) == 2
+
+
+def test_a_redirect_is_followed(server: Server) -> None:
+    server.put("b.warc.gz", MEMBERS)
+    url = server.put("a.warc.gz", MEMBERS, Fault(status=302, headers=(("Location", "/b.warc.gz"),)))
+    assert read(url) == MEMBERS
+    assert [asked.path for asked in server.gets()] == ["a.warc.gz", "b.warc.gz"]
+
+
+def test_the_proxy_of_the_environment_is_asked(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", server.base)
+    server.put("http://data.invalid/a.warc.gz", MEMBERS)
+    assert read("http://data.invalid/a.warc.gz") == MEMBERS
+
+
 def test_a_server_that_never_answers_ends_in_an_error_after_the_last_try(server: Server) -> None:
     url = server.put("a.warc.gz", MEMBERS, always=Fault(stall=0))
     with pytest.raises(InputError, match="gave up after 3 tries"):
