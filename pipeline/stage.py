@@ -116,6 +116,11 @@ class Tally:
         self.examples: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         self._quota = examples_per_reason
 
+    @property
+    def wants_examples(self) -> bool:
+        """Whether `about` may be kept: who drops nearly every record need not make it where not."""
+        return self._quota > 0
+
     def drop(self, reason: str, **about: Any) -> None:
         """Count one record that fell for `reason`; `about` (url, id, warc_offset, …) may be kept as an example."""
         self.dropped[reason] += 1
