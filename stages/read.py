@@ -71,7 +71,10 @@ class Read(Source):
                 elif isinstance(found, Skipped):
                     tally.bytes(found.offset + found.length)
                     tally.drop_many("not_a_response", found.num_others)
-                    tally.drop("not_japanese_cld2", url=found.url, **_coordinates(source, found))
+                    if tally.wants_examples:
+                        tally.drop("not_japanese_cld2", url=found.url, **_coordinates(source, found))
+                    else:
+                        tally.drop("not_japanese_cld2")
                 else:
                     tally.damage(found.kind, found.offset)
                     tally.drop_many(found.kind, found.lost)
@@ -99,10 +102,12 @@ class Read(Source):
             reason = self._reason(record, page, body)
         for fault in damage:
             tally.damage(fault, record.offset)
-        if reason:
+        if not reason:
+            rows.add(record, page, body)
+        elif tally.wants_examples:
             tally.drop(reason, url=record.url, id=record.record_id, **_coordinates(source, record))
         else:
-            rows.add(record, page, body)
+            tally.drop(reason)
 
     def _reason(self, record: Record, page: Page, body: memoryview) -> str | None:
         """Why this page of the right status and type is no candidate; None where it is one."""

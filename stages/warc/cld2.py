@@ -2,7 +2,8 @@
 
 Since August 2018 a Common Crawl archive holds request, response and metadata in this order, a gzip member each, and
 the metadata record carries CLD2's languages. Request and metadata are small: inflated and verified, they show that the
-one member between them is the response, and where it begins and ends.
+one member between them is the response, and where it begins and ends. While captures follow one another in this shape,
+the metadata record of the next shows enough.
 """
 
 from bisect import bisect_right
@@ -18,18 +19,25 @@ _MAX_SMALL: Final = 1 << 12  # compressed bytes of a request or metadata record 
 _MAX_SMALL_INFLATED: Final = 1 << 16
 _END: Final = b"\r\n\r\n"
 _NEXT: Final = b"\r\n\r\nWARC/"
+_REQUEST: Final = b"\nWARC-Type: request\r\n"
+_METADATA: Final = b"\nWARC-Type: metadata\r\n"
 
 
 class Skipped(NamedTuple):
     """A capture whose response was not inflated. `num_others`: its other records, request and metadata.
 
-    url: of the capture. offset, length: of the response's member.
+    metadata: the metadata record. offset, length: of the response's member.
     """
 
-    url: str
+    metadata: bytearray
     offset: int
     length: int
     num_others: int = 2
+
+    @property
+    def url(self) -> str:
+        """WARC-Target-URI of the capture."""
+        return _field(self.metadata, b"WARC-Target-URI").decode("utf-8", "replace")
 
 
 def is_annotated_other(content: bytes | bytearray) -> bool:
@@ -60,8 +68,9 @@ def metadata_first_records(stream: Readable, max_page_bytes: int) -> Iterator[Re
         yield from opened
         return
     window, at = opened, 0
+    skipped: Skipped | None = None
     while True:
-        skipped, at = _skipped(window, at)
+        skipped, at = _skipped(window, at, follows_capture=skipped is not None)
         if skipped:
             yield skipped
             continue
@@ -74,8 +83,11 @@ def metadata_first_records(stream: Readable, max_page_bytes: int) -> Iterator[Re
             yield from records_of(found)
 
 
-def _skipped(window: Window, at: int) -> tuple[Skipped | None, int]:
-    """The capture that begins at `at`, if its response may be passed over, and where the next one begins."""
+def _skipped(window: Window, at: int, follows_capture: bool) -> tuple[Skipped | None, int]:
+    """The capture that begins at `at`, if its response may be passed over, and where the next one begins.
+
+    `follows_capture`: another one that was passed over ends there, so that the first member is taken for the request.
+    """
     starts = window.starts
     following = bisect_right(starts, at)
     if following + 2 >= len(starts) and not window.at_end:
@@ -86,28 +98,35 @@ def _skipped(window: Window, at: int) -> tuple[Skipped | None, int]:
         return None, at
     response, metadata = starts[following], starts[following + 1]
     end = starts[following + 2] if following + 2 < len(starts) else len(window.data)
-    request = _small_record(window, at, response, b"request")
-    if not request:
+    if response - at > _MAX_SMALL:
         return None, at
-    annotation = _small_record(window, metadata, end, b"metadata")
-    if not annotation or not is_annotated_other(annotation):
+    annotation = _small_record(window, metadata, end, _METADATA)
+    if annotation is None or not is_annotated_other(annotation):
         return None, at
+    if not follows_capture and not _belong_together(_small_record(window, at, response, _REQUEST), annotation):
+        return None, at
+    return Skipped(annotation, window.base + response, metadata - response), end
+
+
+def _belong_together(request: bytearray | None, metadata: bytearray) -> bool:
+    """Whether both are of the same URL, and the metadata record is not the request's own."""
+    if request is None:
+        return False
     url = _field(request, b"WARC-Target-URI")
-    of_response = _field(annotation, b"WARC-Target-URI") == url and (
-        _field(annotation, b"WARC-Concurrent-To") != _field(request, b"WARC-Record-ID")
-    )
-    if not url or not of_response:
-        return None, at
-    return Skipped(url.decode("utf-8", "replace"), window.base + response, metadata - response), end
+    is_own = _field(metadata, b"WARC-Concurrent-To") == _field(request, b"WARC-Record-ID")
+    return bool(url) and _field(metadata, b"WARC-Target-URI") == url and not is_own
 
 
-def _small_record(window: Window, at: int, end: int, kind: bytes) -> bytearray | None:
-    """The one record of the member that fills [at, end) exactly, if it is sound, small and of this kind."""
+def _small_record(window: Window, at: int, end: int, type_line: bytes) -> bytearray | None:
+    """The one record of the member that fills [at, end) exactly, if it is sound, small and of this type."""
     if end - at > _MAX_SMALL:
         return None
     content = inflate(memoryview(window.data)[at:end], _MAX_SMALL_INFLATED)
-    is_one = content and content.startswith(b"WARC/") and content.endswith(_END) and content.find(_NEXT) < 0
-    return content if is_one and content and _field(content, b"WARC-Type") == kind else None
+    if content is None or not content.startswith(b"WARC/") or not content.endswith(_END):
+        return None
+    header_end = content.find(_END)
+    is_one = content.find(type_line, 0, header_end + 2) >= 0 and content.find(_NEXT, header_end) < 0
+    return content if is_one else None
 
 
 def _field(record: bytearray, name: bytes) -> bytearray:
