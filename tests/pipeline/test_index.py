@@ -1,7 +1,7 @@
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from pipeline.errors import InputError
 from pipeline.fetch import Fetching
 from pipeline.index import Conditions, chosen_records
 from pipeline.inputs import LocalInput, resolve_inputs
 from pipeline.remote import RemoteInput
+from pipeline.sorting import Sorter, write_requests
+from pipeline.storage import Folder
 from tests.factories import wabun
 from tests.faults import Fault, Server, serving
 from tests.shared import shared_data
 
-ALL = Conditions(languages="none", mimes=())
 ROWS: list[dict[str, Any]] = [
     {"url": "https://a.example.jp/", "languages": "jpn", "offset": 1000},
     {"url": "https://b.example.jp/", "languages": "jpn,eng", "offset": 100},
@@ -195,22 +197,46 @@ def test_the_command_tells_what_it_would_take_and_writes_a_table_in_order(tmp_pa
     assert "no such file" in wabun("index", tmp_path / "none.parquet", "--dry-run").stderr
 
 
-def test_first_language_finds_what_equality_loses_in_the_labels(tmp_path: Path) -> None:
-    labels = shared_data("web.labels.jsonl.gz")
-    with gzip.open(labels, "rt", encoding="utf-8") as file:
+@pytest.fixture(scope="module")
+def captures() -> list[dict[str, Any]]:
+    """The real pages as rows of an index; every other Japanese one has English second, every other one Japanese."""
+    with gzip.open(shared_data("web.labels.jsonl.gz"), "rt", encoding="utf-8") as file:
         pages = [json.loads(line) for line in file]
-    rows = [
+    return [
         {
             "url": page["url"],
-            "languages": ("jpn,eng" if n % 2 else "jpn") if page["language"] == "ja" else "eng,jpn",
+            "languages": ("jpn,eng" if n % 2 else "jpn")
+            if page["language"] == "ja"
+            else ("eng,jpn" if n % 2 else "eng"),
             "offset": page["offset"],
             "length": page["length"],
             "file": "web.warc.gz",
+            "id": page["warc_record_id"],
         }
         for n, page in enumerate(pages)
-        if page["url"].isascii()
     ]
-    japanese = sum(row["languages"].startswith("jpn") for row in rows)
-    path = columnar(tmp_path / "index.parquet", rows)
-    assert len(offsets(path, Conditions())) == japanese
-    assert len(offsets(path, ALL)) == len(rows)
+
+
+@pytest.mark.parametrize("make", [columnar, cdxj])
+def test_the_real_japanese_pages_and_no_others_are_fetched(
+    tmp_path: Path, server: Server, captures: list[dict[str, Any]], make: Callable[[Path, list[dict[str, Any]]], Path]
+) -> None:
+    server.put("web.warc.gz", shared_data("web.warc.gz").read_bytes(), Fault(status=500), Fault(cut=1000))
+    (source,) = resolve_inputs([str(make(tmp_path / "index", captures))])
+    assert isinstance(source, LocalInput)
+    with Sorter() as sorter:
+        for batch in chosen_records(source, Conditions(), Counter()):
+            sorter.add(batch)
+        write_requests(tmp_path / "requests.parquet", sorter.sorted())
+    (ranged,) = resolve_inputs(
+        [str(tmp_path / "requests.parquet")], base=server.base, fetching=Fetching(tries=4), folder=Folder(tmp_path)
+    )
+    japanese = {row["offset"]: row["id"] for row in captures if row["languages"].startswith("jpn")}
+    with ranged.open() as stream:
+        found = {}
+        for record in ArchiveIterator(stream, no_record_parse=True):
+            found[record.rec_headers.get_header("WARC-Record-ID")] = record.content_stream().read()
+    assert set(found) == set(japanese.values())
+    assert ranged.size == sum(row["length"] for row in captures if row["offset"] in japanese)
+    equal = sum(row["languages"] == "jpn" for row in captures)
+    assert equal < 0.6 * len(japanese), "equality with jpn would have lost the others"
