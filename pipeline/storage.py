@@ -21,9 +21,16 @@ TEMPORARY = ".tmp"
 
 
 class Folder:
-    """A folder on a file system that all workers see. Names are relative, with `/`."""
+    """A folder on a file system that all workers see. Names are relative, with `/`.
+
+    Raises StorageError for a URL, which would else become a folder of that name.
+    """
 
     def __init__(self, root: str | Path) -> None:
+        if "://" in str(root):
+            raise StorageError(
+                f"{root}: is no folder; write to a file system that all workers see, and copy the result"
+            )
         self.root = Path(root)
 
     def __str__(self) -> str:

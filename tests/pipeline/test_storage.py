@@ -44,3 +44,10 @@ def test_what_a_killed_writer_left_is_swept_and_never_listed(tmp_path: Path) -> 
 def test_a_missing_file_is_told_by_its_path(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="nowhere: cannot be read"):
         Folder(tmp_path).read_bytes("nowhere")
+
+
+def test_a_url_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StorageError, match="s3://bucket/corpus: is no folder"):
+        Folder("s3://bucket/corpus")
+    assert list(tmp_path.iterdir()) == []
