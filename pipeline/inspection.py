@@ -80,6 +80,10 @@ class _Watch(Tally):
         self.url = url
         self.fallen: list[dict[str, Any]] = []
 
+    def wants_example(self, reason: str) -> bool:
+        """Any record may be of the URL."""
+        return True
+
     def drop(self, reason: str, **about: Any) -> None:
         """Count, and remember when it is the URL that is watched."""
         super().drop(reason)

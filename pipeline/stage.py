@@ -5,6 +5,7 @@ perhaps a `drop_reason`. A gather writes a small sketch of each input and decide
 A stage is a frozen dataclass; each option is one line that holds its name, type, bound, meaning, default and source.
 """
 
+import heapq
 import importlib
 import pkgutil
 import re
@@ -116,10 +117,12 @@ class Tally:
         self.examples: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         self._quota = examples_per_reason
 
-    @property
-    def wants_examples(self) -> bool:
-        """Whether `about` may be kept: who drops nearly every record need not make it where not."""
-        return self._quota > 0
+    def wants_example(self, reason: str) -> bool:
+        """Whether the next record that falls for `reason` would be kept as an example: where not, only count it."""
+        kept = self.examples.get(reason)
+        if not kept or len(kept) < self._quota:
+            return self._quota > 0
+        return -_hash(self.dropped[reason] + 1) > kept[0][0]
 
     def drop(self, reason: str, **about: Any) -> None:
         """Count one record that fell for `reason`; `about` (url, id, warc_offset, …) may be kept as an example."""
@@ -141,15 +144,18 @@ class Tally:
         self.bytes_read = position
 
     def _keep_example(self, reason: str, about: dict[str, Any]) -> None:
-        """Keep those of the smallest hash: the same ones whatever the order of reading."""
+        """Keep those whose numbers hash lowest, all over the input: a heap whose top is the next to go."""
         kept = self.examples.setdefault(reason, [])
-        key = xxh3_64_intdigest(repr(sorted(about.items())).encode())
+        order = -_hash(self.dropped[reason])
         if len(kept) < self._quota:
-            kept.append((key, about))
-        else:
-            worst = max(range(len(kept)), key=lambda i: kept[i][0])
-            if key < kept[worst][0]:
-                kept[worst] = (key, about)
+            heapq.heappush(kept, (order, about))
+        elif order > kept[0][0]:
+            heapq.heapreplace(kept, (order, about))
+
+
+def _hash(number: int) -> int:
+    """No two numbers have the same."""
+    return xxh3_64_intdigest(number.to_bytes(8, "little"))
 
 
 class Stage:

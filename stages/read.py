@@ -71,7 +71,7 @@ class Read(Source):
                 elif isinstance(found, Skipped):
                     tally.bytes(found.offset + found.length)
                     tally.drop_many("not_a_response", found.num_others)
-                    if tally.wants_examples:
+                    if tally.wants_example("not_japanese_cld2"):
                         tally.drop("not_japanese_cld2", url=found.url, **_coordinates(source, found))
                     else:
                         tally.drop("not_japanese_cld2")
@@ -104,7 +104,7 @@ class Read(Source):
             tally.damage(fault, record.offset)
         if not reason:
             rows.add(record, page, body)
-        elif tally.wants_examples:
+        elif tally.wants_example(reason):
             tally.drop(reason, url=record.url, id=record.record_id, **_coordinates(source, record))
         else:
             tally.drop(reason)
