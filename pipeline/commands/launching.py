@@ -85,9 +85,10 @@ def queue(
     say: Callable[[str], None],
     after: Sequence[str] = (),
     attempt: int = 0,
-) -> Engine:
+    engine: Engine | None = None,
+) -> None:
     """Queue every plan that is not done. Raises EngineError, after saying what was queued before."""
-    engine = engine_of(site)
+    engine = engine or engine_of(site)
     before = len(submissions(folder))
     try:
         submit(folder, make_jobs(folder, plans, site, attempt), engine, site, after, say)
@@ -95,7 +96,6 @@ def queue(
         if queued := len(submissions(folder)) - before:
             error.args = (f"{error}\n{queued} jobs were queued before that; `wabun cancel {folder}` ends them",)
         raise
-    return engine
 
 
 def launch(
@@ -106,8 +106,15 @@ def launch(
     *,
     cancel_on_interrupt: bool = False,
 ) -> None:
-    """Queue what is missing and watch it to its end; Ctrl-C leaves the jobs where they are, or ends them on request."""
-    engine = queue(folder, plans, site, shown.say)
+    """Queue what is missing and watch it to its end; Ctrl-C leaves the jobs where they are, or ends them on request.
+
+    Where jobs of an earlier submission still wait or run, those are watched and nothing is queued.
+    """
+    engine = engine_of(site)
+    if alive := engine.states(_ids(folder, site)):
+        shown.say(f"{folder}: {len(alive)} jobs wait or run already; watching them")
+    else:
+        queue(folder, plans, site, shown.say, engine=engine)
     shown.say(f"{folder}: Ctrl-C leaves the jobs running; `wabun status {folder}` shows them from anywhere")
     try:
         watch(folder, plans, shown, lambda: _anybody_works(folder, site, engine))
@@ -123,9 +130,13 @@ def launch(
 
 def _anybody_works(folder: Folder, site: Site, engine: Engine) -> bool:
     """Whether a job of ours waits or runs; an engine that does not answer is held to be at work."""
-    ids = [one.job for one in submissions(folder) if one.site.executor == site.executor]
-    states = engine.states(ids)
+    states = engine.states(_ids(folder, site))
     return states is None or bool(states)
+
+
+def _ids(folder: Folder, site: Site) -> list[str]:
+    """Every job that this engine was ever given for this result."""
+    return [one.job for one in submissions(folder) if one.site.executor == site.executor]
 
 
 def _asked_to_cancel() -> bool:
