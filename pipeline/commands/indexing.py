@@ -44,9 +44,11 @@ class Cost:
 @click.option("--language", default="jpn", help="The language, as ISO 639-3.")
 @click.option("--host", "hosts", multiple=True, help="Only this host and its subdomains. Repeatable.")
 @click.option("--tld", "tlds", multiple=True, help="Only this top-level domain, as jp. Repeatable.")
-@click.option("--mime", "mimes", multiple=True, default=HTML, help="Only this detected media type. Repeatable.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day of fetching.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of fetching.")
+@click.option(
+    "--mime", "mimes", multiple=True, default=HTML, help="Only this detected media type; any: all. Repeatable."
+)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="First day, as 2024-02-20.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day.")
 @click.option("--gap", default="64KB", help="Records nearer than this come with one request.")
 @click.option("--base-url", default="", help="What the names in a list of indexes are relative to.")
 @click.option("--user-agent", default=Fetching().user_agent, help="User-Agent of http requests: name a contact.")
@@ -83,7 +85,7 @@ def index(
         language=language,
         hosts=tuple(host.lower() for host in hosts),
         tlds=tuple(tld.lower().removeprefix(".") for tld in tlds),
-        mimes=tuple(mimes),
+        mimes=() if "any" in mimes else tuple(mimes),
         since=since.date() if since else None,
         until=until.date() if until else None,
     )

@@ -193,6 +193,9 @@ def test_the_command_tells_what_it_would_take_and_writes_a_table_in_order(tmp_pa
         ("x.warc.gz", 200_000),
         ("y.warc.gz", 400),
     ]
+    narrow = ("--languages", "any", "--mime", "any", "--host", "Example.jp", "--tld", ".jp", "--until", "2024-02-15")
+    told = json.loads(wabun("index", first, *narrow, "--dry-run", "--json").stdout)
+    assert told["num_records"] == 3, "a., b. and the PDF; not the one of the 20th, nor the one without a language"
     assert wabun("index", first).returncode == 2
     assert "no such file" in wabun("index", tmp_path / "none.parquet", "--dry-run").stderr
 
