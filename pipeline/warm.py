@@ -3,6 +3,7 @@
 Kernels are compiled in this one process, under a lock, and cached on disk; a rank's process inherits them ready.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -80,7 +81,8 @@ def warm_here() -> None:
         return
     wanted = json.loads(os.environ[_STAGES])
     with (Path(os.environ[_CACHE]) / "compiling.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.suppress(OSError):  # a file system without locks: then nodes may compile side by side
+            fcntl.flock(lock, fcntl.LOCK_EX)
         for name, options in wanted:
             try:
                 build(name, options).warm()
