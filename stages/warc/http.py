@@ -14,6 +14,7 @@ from stages.warc.headers import Headers, header_end
 CHUNKS_DAMAGED: Final = "chunks_damaged"
 CONTENT_ENCODING_DAMAGED: Final = "content_encoding_damaged"
 HTTP_HEADER_MISSING: Final = "http_header_missing"
+_USUAL_HEADER_BYTES: Final = 1 << 11
 _STATUS: Final = re.compile(rb"[^\s<]+[ \t]+(\d{3})\b")
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 
@@ -42,7 +43,7 @@ class Response:
 
 def parse_response(block: memoryview) -> Response:
     """The parts of a response block; a block without a status line is all body."""
-    head = bytes(block[:8192])
+    head = bytes(block[:_USUAL_HEADER_BYTES])
     found = _STATUS.match(head)
     if not found:
         return Response(0, Headers(b""), block, (HTTP_HEADER_MISSING,))

@@ -135,7 +135,10 @@ def _enough_kana(data: Bytes, min_kana: int, min_pairs: int) -> int:
             if not _traces(data, start, stop) & 1:
                 continue
             for at in range(start, stop):
-                a, b, c, d = data[at], data[at + 1], data[at + 2], data[at + 3]
+                a = data[at]
+                if a < 0x80 and a != 0x26 and a != 0x1B:
+                    continue
+                b, c, d = data[at + 1], data[at + 2], data[at + 3]
                 if a == 0xE3:
                     kana += (b == 0x81 and c > 0x80) or b == 0x82 or b == 0x83
                 elif a == 0x82:

@@ -1,7 +1,11 @@
 """The page that a record of any type holds: a response, a resource without HTTP, a conversion (WET)."""
 
+from typing import Final
+
 from stages.warc.http import Response, decoded_body, mime_type, parse_response
 from stages.warc.records import Record
+
+_HTTP: Final = b"\nContent-Type: application/http;"  # as crawlers write it: found sooner than a header is parsed
 
 
 class Page:
@@ -23,9 +27,8 @@ class Page:
     @classmethod
     def of(cls, record: Record) -> "Page":
         """The page of a record."""
-        own_type = record.headers.get("content-type")
-        if record.type != "response" or mime_type(own_type) not in ("application/http", ""):
-            return cls(0, own_type, record.block, None)
+        if record.type != "response" or not _is_http(record):
+            return cls(0, record.headers.get("content-type"), record.block, None)
         response = parse_response(record.block)
         return cls(response.status, response.content_type, record.block, response)
 
@@ -37,3 +40,8 @@ class Page:
     def decoded_body(self, max_bytes: int) -> tuple[memoryview, tuple[str, ...]]:
         """The body with its encodings undone, at most `max_bytes + 1` of it, and what was wrong with them."""
         return decoded_body(self._response, max_bytes) if self._response else (self._block, ())
+
+
+def _is_http(record: Record) -> bool:
+    """Whether a response's block is HTTP, as it is where its type is not told."""
+    return _HTTP in record.head or mime_type(record.headers.get("content-type")) in ("application/http", "")

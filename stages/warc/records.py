@@ -42,10 +42,15 @@ class Record:
         self.whole = whole
 
     @property
+    def head(self) -> bytes:
+        """The WARC header as it stands."""
+        return bytes(self._head)
+
+    @property
     def headers(self) -> Headers:
         """The WARC header."""
         if self._headers is None:
-            self._headers = Headers(bytes(self._head))
+            self._headers = Headers(self.head)
         return self._headers
 
     @property
