@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import yaml
 
 from pipeline.errors import ConfigError
-from pipeline.fetch import Fetching
+from pipeline.network.fetch import Fetching
 from pipeline.options import Option, options_of, validate
 from pipeline.stage import Bytes, Count, Positive, Seconds, Source, Stage, stage_class, stage_names
 

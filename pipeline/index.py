@@ -17,8 +17,8 @@ import pyarrow.dataset as ds
 
 from pipeline.errors import InputError
 from pipeline.inputs import LocalInput
-from pipeline.remote import RemoteInput
-from pipeline.requests import COLUMNS, SCHEMA, usable
+from pipeline.network.remote import RemoteInput
+from pipeline.network.requests import COLUMNS, SCHEMA, usable
 
 HTML: Final = ("text/html", "application/xhtml+xml")
 _CRAWL: Final = ("warc_filename", "warc_record_offset", "warc_record_length")

@@ -11,12 +11,12 @@ from typing import Any, BinaryIO, Final
 from xxhash import xxh3_128_hexdigest
 
 from pipeline.errors import InputError, PreflightError
-from pipeline.fetch import Fetching, head
-from pipeline.locations import archive_name, is_remote, join, list_s3, root_of
-from pipeline.ranges import RangedInput
-from pipeline.remote import RemoteInput, fetch
-from pipeline.requests import batches_in, is_requests, spans_of
-from pipeline.sorting import Sorter, write_requests
+from pipeline.network.fetch import Fetching, head
+from pipeline.network.locations import archive_name, is_remote, join, list_s3, root_of
+from pipeline.network.ranges import RangedInput
+from pipeline.network.remote import RemoteInput, fetch
+from pipeline.network.requests import batches_in, is_requests, spans_of
+from pipeline.network.sorting import Sorter, write_requests
 from pipeline.storage import Folder
 
 _LISTS: Final = (".paths", ".paths.gz", ".txt", ".txt.gz", ".list")

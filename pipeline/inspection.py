@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import StorageError
-from pipeline.fetch import Fetching
 from pipeline.flow import Flow
 from pipeline.inputs import input_of
 from pipeline.lineage import load_plans
 from pipeline.manifest import Output
+from pipeline.network.fetch import Fetching
 from pipeline.plan import Kind, Plan, columns_of
 from pipeline.ranks.survey import done_ranks, known_items, manifests
 from pipeline.schema import DROP_REASON, DROPPED_BY, stored_schema

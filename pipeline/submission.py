@@ -114,7 +114,7 @@ def submissions(folder: Folder) -> list[Submission]:
     for line in folder.read_bytes(RECORD).splitlines():
         try:
             plain = json.loads(line)
-            known = {key: tuple(v) if isinstance(v, list) else v for key, v in plain["site"].items()}
+            known: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in plain["site"].items()}
             found.append(Submission(**plain | {"site": Site(**known)}))
         except (ValueError, TypeError, KeyError):
             continue

@@ -15,8 +15,7 @@ FLOORS = [  # from the roof down: a module may import from its own floor's folde
     {"pipeline.plan", "pipeline.plan_tables", "pipeline.site"},
     {"pipeline.config", "pipeline.index"},
     {"pipeline.inputs", "pipeline.options", "pipeline.statistics", "pipeline.terminal"},
-    {"pipeline.ranges", "pipeline.remote", "pipeline.requests", "pipeline.sorting"},
-    {"pipeline.fetch", "pipeline.gzip_end", "pipeline.locations", "pipeline.turns"},
+    {"pipeline.network"},
     {"pipeline.stage", "pipeline.storage"},
     {"pipeline.schema", "pipeline.errors"},
 ]

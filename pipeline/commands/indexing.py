@@ -11,12 +11,12 @@ from typing import Any, Literal
 import click
 
 from pipeline.errors import InputError
-from pipeline.fetch import Fetching
 from pipeline.index import HTML, Conditions, chosen_records
 from pipeline.inputs import resolve_inputs
-from pipeline.ranges import RangedInput, blocks_of
-from pipeline.requests import Records
-from pipeline.sorting import Sorter, write_requests
+from pipeline.network.fetch import Fetching
+from pipeline.network.ranges import RangedInput, blocks_of
+from pipeline.network.requests import Records
+from pipeline.network.sorting import Sorter, write_requests
 from pipeline.stage import parse_bytes
 from pipeline.storage import Folder
 

@@ -5,10 +5,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.fetch import Fetching
 from pipeline.flow import Flow
 from pipeline.inputs import input_of
 from pipeline.layers import GroupWriter, Layers, alive, group_facts, number_rows, parquet_writer
+from pipeline.network.fetch import Fetching
 from pipeline.plan import Plan, columns_of
 from pipeline.ranks import Rank
 from pipeline.ranks.dropped import DroppedWriter, quota

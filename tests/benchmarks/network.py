@@ -16,9 +16,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from pipeline import turns
-from pipeline.fetch import Fetching
-from pipeline.remote import RemoteInput
+from pipeline.network import turns
+from pipeline.network.fetch import Fetching
+from pipeline.network.remote import RemoteInput
 from tests.faults import Fault, Server, serving
 
 READ_SECONDS = 2.0

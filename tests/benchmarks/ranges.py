@@ -14,9 +14,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.fetch import Fetching
 from pipeline.inputs import AnyInput, resolve_inputs
-from pipeline.ranges import RangedInput
+from pipeline.network.fetch import Fetching
+from pipeline.network.ranges import RangedInput
 from pipeline.stage import Tally
 from pipeline.storage import Folder
 from stages.read import Read

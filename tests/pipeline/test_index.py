@@ -12,11 +12,11 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from pipeline.errors import InputError
-from pipeline.fetch import Fetching
 from pipeline.index import Conditions, chosen_records
 from pipeline.inputs import LocalInput, resolve_inputs
-from pipeline.remote import RemoteInput
-from pipeline.sorting import Sorter, write_requests
+from pipeline.network.fetch import Fetching
+from pipeline.network.remote import RemoteInput
+from pipeline.network.sorting import Sorter, write_requests
 from pipeline.storage import Folder
 from tests.factories import wabun
 from tests.faults import Fault, Server, serving

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PreflightError
-from pipeline.fetch import Fetching
 from pipeline.inputs import AnyInput, LocalInput, input_of, resolve_inputs
-from pipeline.remote import RemoteInput
+from pipeline.network.fetch import Fetching
+from pipeline.network.remote import RemoteInput
 from tests.factories import config_file, result_of, sample_warc, wabun
 from tests.faults import Fault, Server, serving
 

@@ -15,10 +15,10 @@ import deflate
 import numpy as np
 
 from pipeline.errors import InputError
-from pipeline.fetch import Fetching
-from pipeline.locations import is_remote, join
-from pipeline.remote import Download, RangesIgnored, fetch
-from pipeline.requests import Integers, Records, Span, records_in
+from pipeline.network.fetch import Fetching
+from pipeline.network.locations import is_remote, join
+from pipeline.network.remote import Download, RangesIgnored, fetch
+from pipeline.network.requests import Integers, Records, Span, records_in
 
 MAX_REQUEST_BYTES: Final = 16_000_000  # of several records together; a longer one comes alone
 _MAX_CHECKED_BYTES: Final = 64_000_000  # inflated size up to which a member is checked as it comes

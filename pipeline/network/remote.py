@@ -7,8 +7,8 @@ from threading import Event
 from typing import Any, BinaryIO, Final, cast
 
 from pipeline.errors import InputError
-from pipeline.fetch import Fault, Fetching, Reply, Tries, get, head
-from pipeline.gzip_end import GzipEnd
+from pipeline.network.fetch import Fault, Fetching, Reply, Tries, get, head
+from pipeline.network.gzip_end import GzipEnd
 
 _BUFFER_BYTES: Final = 1 << 18
 _STEP: Final = 1 << 20

@@ -8,11 +8,11 @@ import pytest
 from obstore.store import S3Store
 
 from pipeline.errors import InputError, PreflightError
-from pipeline.fetch import Fetching
 from pipeline.inputs import resolve_inputs
-from pipeline.locations import bucket_store
-from pipeline.ranges import RangedInput
-from pipeline.remote import RemoteInput
+from pipeline.network.fetch import Fetching
+from pipeline.network.locations import bucket_store
+from pipeline.network.ranges import RangedInput
+from pipeline.network.remote import RemoteInput
 from pipeline.storage import Folder
 from tests.factories import config_file, result_of, sample_warc, wabun
 from tests.objects import put, s3_bucket

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline import turns
 from pipeline.errors import InputError
-from pipeline.fetch import Fetching
-from pipeline.remote import RangesIgnored, RemoteInput, fetch, open_seekable
+from pipeline.network import turns
+from pipeline.network.fetch import Fetching
+from pipeline.network.remote import RangesIgnored, RemoteInput, fetch, open_seekable
 from tests.faults import Fault, Server, serving
 
 QUICK = Fetching(tries=3, read_timeout_seconds=0.4, user_agent="wabun test@example.jp")

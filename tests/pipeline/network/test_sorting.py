@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.requests import SCHEMA, is_requests, records_in, spans_of
-from pipeline.sorting import Sorter, write_requests
+from pipeline.network.requests import SCHEMA, is_requests, records_in, spans_of
+from pipeline.network.sorting import Sorter, write_requests
 
 ROW = st.tuples(st.sampled_from(["a", "b", "日本", "c" * 30]), st.integers(0, 50), st.just(7))
 
@@ -29,7 +29,7 @@ def test_records_come_back_in_order_and_once(batches: list[list[tuple[str, int, 
 
 
 def test_a_table_is_cut_into_spans_between_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.requests.SPAN_BYTES", 50)
+    monkeypatch.setattr("pipeline.network.requests.SPAN_BYTES", 50)
     rows = [(f"{name}.warc.gz", 10 * n, 9) for name in "abc" for n in range(4)]
     path = tmp_path / "requests.parquet"
     with Sorter() as sorter:

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from pipeline import ranges
 from pipeline.errors import InputError, PreflightError
-from pipeline.fetch import Fetching
 from pipeline.inputs import input_of, resolve_inputs
 from pipeline.inspection import rescan
-from pipeline.ranges import RangedInput, blocks_of
-from pipeline.requests import Records
+from pipeline.network import ranges
+from pipeline.network.fetch import Fetching
+from pipeline.network.ranges import RangedInput, blocks_of
+from pipeline.network.requests import Records
 from pipeline.stage import Tally
 from pipeline.storage import Folder
 from stages.read import Read
@@ -111,7 +111,7 @@ def test_every_byte_of_the_stream_knows_its_place_in_its_archive(tmp_path: Path,
 
 
 def test_faults_of_the_network_cost_nothing(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.turns.SECONDS", 0.1)
+    monkeypatch.setattr("pipeline.network.turns.SECONDS", 0.1)
     faults = [Fault(status=503), Fault(cut=10), Fault(stall=5), Fault(shift=1), Fault(claim=1), Fault(flip=500)]
     server.put("a.warc.gz", ARCHIVE, *faults)
     source = ranged(

@@ -3,8 +3,8 @@ import random
 
 import pytest
 
-from pipeline import gzip_end
-from pipeline.gzip_end import GzipEnd
+from pipeline.network import gzip_end
+from pipeline.network.gzip_end import GzipEnd
 
 NOISE = random.Random(0).randbytes
 MEMBERS = [gzip.compress("日本語の記録".encode() + NOISE(3000)) for _ in range(6)]

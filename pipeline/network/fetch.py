@@ -12,9 +12,9 @@ from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
-from pipeline import turns
 from pipeline.errors import InputError
-from pipeline.locations import url_of
+from pipeline.network import turns
+from pipeline.network.locations import url_of
 
 _BUSY: Final = (429, 503)
 _AGAIN: Final = (408, 425, 500, 502, 504)

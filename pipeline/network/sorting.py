@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.requests import SCHEMA, Records
+from pipeline.network.requests import SCHEMA, Records
 
 _NUM_BUCKETS: Final = 64
 _ROW: Final = np.dtype([("file", "<u4"), ("offset", "<i8"), ("length", "<i8")])
