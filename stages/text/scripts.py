@@ -149,7 +149,8 @@ def _count(points: Points, starts: Offsets, ends: Offsets, class_of: npt.NDArray
     for text in range(len(starts)):
         of_text = counts[text]
         for at in range(starts[text], ends[text]):
-            of_text[class_of[min(np.int64(points[at]), beyond)]] += 1
+            point = np.int64(points[at])
+            of_text[class_of[point if point < beyond else beyond]] += 1
     return counts
 
 
@@ -160,5 +161,6 @@ def _sum(points: Points, offsets: Offsets, weights: npt.NDArray[np.uint8]) -> Co
     beyond = len(weights) - 1
     for text in range(len(offsets) - 1):
         for at in range(offsets[text], offsets[text + 1]):
-            sums[text] += weights[min(np.int64(points[at]), beyond)]
+            point = np.int64(points[at])
+            sums[text] += weights[point if point < beyond else beyond]
     return sums

@@ -52,7 +52,8 @@ class Segments(NamedTuple):
 
     def stripped(self) -> "Segments":
         """The same segments without white space (as `str.strip` knows it) at their ends."""
-        return Segments(self.points, *_strip(self.points, self.starts, self.ends), self.groups)
+        starts, ends = _strip(self.points, self.starts, self.ends)
+        return Segments(self.points, starts, ends, self.groups)
 
     def last(self, back: int = 1) -> Points:
         """The character `back` from the end of each segment, 0 where it is shorter: uint32, shape (num_segments,)."""
