@@ -16,7 +16,7 @@ from stages.warc.cld2 import Skipped, metadata_first_records
 from stages.warc.header_layout import header_layout
 from stages.warc.http import looks_like_html
 from stages.warc.japanese_bytes import may_be_japanese
-from stages.warc.members import MAGIC, member_starts
+from stages.warc.members import MAGIC, member_bounds
 from stages.warc.pages import Page
 from stages.warc.records import Record
 
@@ -84,7 +84,7 @@ class Read(Source):
     def warm(self) -> None:
         """Compile the kernels."""
         may_be_japanese(b"\x82\xa0" * 20)
-        member_starts(MAGIC)
+        member_bounds(MAGIC)
         for header in (b"WARC/1.0", bytearray(b"WARC/1.0")):
             header_layout(header, 0, len(header))
 

@@ -46,6 +46,7 @@ class Window:
     """The part of a forward stream that is at hand, with the places where a member may begin.
 
     base: offset in the stream of `data[0]`. starts: positions in `data` of every `1f 8b 08`, ascending.
+    sizes: what is claimed to be in the member that ends where the next begins, in bytes; -1 where that cannot be.
     """
 
     def __init__(self, stream: Readable) -> None:
@@ -54,6 +55,7 @@ class Window:
         self.base = 0
         self.at_end = False
         self.starts: list[int] = []
+        self.sizes: list[int] = []
 
     def advance(self, keep_from: int, size: int = _CHUNK) -> None:
         """Let go of `data[:keep_from]` and read at least as much as is kept, so that growing is never quadratic."""
@@ -62,7 +64,7 @@ class Window:
         self.at_end = not chunk
         self.base += keep_from
         self.data = kept + chunk
-        self.starts = member_starts(self.data)
+        self.starts, self.sizes = member_bounds(self.data)
 
     def require(self, at: int, size: int) -> int:
         """Have `size` bytes from position `at` on, or all there are; where `at` is afterwards."""
@@ -72,16 +74,22 @@ class Window:
         return at
 
 
-def member_starts(data: bytes) -> list[int]:
+def member_bounds(data: bytes) -> tuple[list[int], list[int]]:
     """Positions of `1f 8b 08`, ascending: every member's first byte, and now and then a place inside one.
 
-    >>> member_starts(b"\\x1f\\x8b\\x08 \\x1f\\x8b\\x07 \\x1f\\x8b\\x08")
-    [0, 8]
+    And how many bytes each holds by its trailer if it ends where the next begins, -1 where that cannot be.
+
+    >>> member_bounds(b"\\x1f\\x8b\\x08 \\x1f\\x8b\\x07 \\x1f\\x8b\\x08")
+    ([0, 8], [-1])
     """
     if len(data) < len(MAGIC):
-        return []
-    starts: list[int] = _starts(np.frombuffer(data, np.uint8)).tolist()
-    return starts
+        return [], []
+    view = np.frombuffer(data, np.uint8)
+    starts = _starts(view)
+    trailers = view[starts[1:, None] + np.arange(-4, 0)].view("<u4").ravel().astype(np.int64)
+    lengths = np.diff(starts)
+    possible = (lengths >= _MIN_MEMBER) & (trailers <= _MAX_RATIO * lengths)
+    return starts.tolist(), np.where(possible, trailers, -1).tolist()
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -110,8 +118,11 @@ def inflate(data: memoryview, max_bytes: int) -> bytearray | None:
     if len(data) < _MIN_MEMBER:
         return None
     size = int.from_bytes(data[-4:], "little")
-    if size > max_bytes or size > _MAX_RATIO * len(data):
-        return None
+    return inflated(data, size) if size <= max_bytes and size <= _MAX_RATIO * len(data) else None
+
+
+def inflated(data: memoryview, size: int) -> bytearray | None:
+    """The content of `data` where it is exactly one sound member of `size` bytes; None where it is not."""
     try:
         content: bytearray = deflate.gzip_decompress(data, size or 1)
     except (deflate.DeflateError, ValueError):
@@ -138,8 +149,9 @@ def members(window: Window, max_bytes: int) -> Iterator[Member | Damage]:
         starts, base, view = window.starts, window.base, memoryview(window.data)
         following = bisect_right(starts, at)
         if following and starts[following - 1] == at:
-            for end in starts[following:]:  # the quick way, as long as each member ends where the next begins
-                content = inflate(view[at:end], max_bytes)
+            # The quick way, as long as each member ends where the next begins.
+            for end, size in zip(starts[following:], window.sizes[following - 1 :], strict=False):
+                content = inflated(view[at:end], size) if 0 <= size <= max_bytes else None
                 if content is None:
                     break
                 yield Member(base + at, end - at, content)

@@ -88,6 +88,17 @@ def records(data: bytes | bytearray, offset: int = 0, length: int = 0, whole: bo
 
     Where Content-Length contradicts the bytes, the member's own end and the next `WARC/` line are believed.
     """
+    size = len(data)
+    head_end, start, claimed, type_start, type_end = header_layout(data, 0, min(size, MAX_HEADER_BYTES))
+    stop = start + claimed
+    if claimed >= 0 and stop + 4 == size and data.endswith(b"\r\n\r\n") and data.startswith(b"WARC/"):
+        view = memoryview(data)
+        return [Record(view[:head_end], record_type(view[type_start:type_end]), view[start:stop], offset, length)]
+    return _odd_records(data, offset, length, whole)
+
+
+def _odd_records(data: bytes | bytearray, offset: int, length: int, whole: bool) -> list[Record | Damage]:
+    """The records of a member that is not one record from end to end as its Content-Length says."""
     found: list[Record | Damage] = []
     at, size = 0, len(data)
     view = memoryview(data)
@@ -100,10 +111,6 @@ def records(data: bytes | bytearray, offset: int = 0, length: int = 0, whole: bo
             at = _next_record(data, at + 1)
             continue
         head, kind = view[at:head_end], record_type(view[type_start:type_end])
-        stop = start + claimed
-        if claimed >= 0 and stop + 4 == size and data.endswith(b"\r\n\r\n"):  # nearly always: one record to the end
-            found.append(Record(head, kind, view[start:stop], offset, length))
-            break
         stop, damage = _block_end(data, start, claimed, whole)
         cut = not whole and stop == size
         found.append(Record(head, kind, view[start:stop], offset, length, damage, not cut))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.warc.decompression import Replay
-from stages.warc.members import MAGIC, Damage, Member, Window, inflate, member_starts, members
+from stages.warc.members import MAGIC, Damage, Member, Window, inflate, member_bounds, members
 from tests.stages.warc.archives import members_of, page
 
 PAGES = [page(number=n, url=f"https://example.jp/{n}") for n in range(1, 6)]
@@ -150,11 +150,18 @@ def test_any_damage_to_bytes_loses_no_member_elsewhere(data: st.DataObject) -> N
 @given(st.binary(max_size=3000))
 def test_starts_are_every_place_of_the_magic(data: bytes) -> None:
     data = data.replace(b"\x00", MAGIC)
-    assert member_starts(data) == [at for at in range(len(data)) if data.startswith(MAGIC, at)]
+    assert member_bounds(data)[0] == [at for at in range(len(data)) if data.startswith(MAGIC, at)]
+
+
+def test_the_claimed_size_is_that_of_a_member_which_ends_where_the_next_begins() -> None:
+    small, lying = gzip.compress(b"x" * 300), gzip.compress(b"x")[:-4] + b"\xff" * 4
+    starts, sizes = member_bounds(small + lying + MAGIC + small)
+    assert starts == [0, len(small), len(small + lying), len(small + lying + MAGIC)]
+    assert sizes == [300, -1, -1]
 
 
 def test_zlib_and_libdeflate_agree() -> None:
     member = members_of([PAGES[0]])
-    assert inflate(memoryview(member), 1 << 20) == zlib.decompress(member, 31)
+    assert bytes(inflate(memoryview(member), 1 << 20) or b"") == zlib.decompress(member, 31)
     assert inflate(memoryview(member[:-1]), 1 << 20) is None
     assert inflate(memoryview(member), len(PAGES[0]) - 1) is None
