@@ -126,6 +126,8 @@ def differences(old: Sequence[Plan], new: Sequence[Plan]) -> list[str]:
     had_files = {path: digest for plan in old for path, digest in plan.files}
     has_files = {path: digest for plan in new for path, digest in plan.files}
     lines += [f"{path}: changed" for path in has_files if had_files.get(path, has_files[path]) != has_files[path]]
+    lines += [f"{path}: new" for path in has_files if path not in had_files]
+    lines += [f"{path}: no longer read" for path in had_files if path not in has_files]
     if [name for name in before if name in after] != [name for name in after if name in before]:
         lines.append("the stages stand in another order")
     if [plan.digest for plan in old] == [plan.digest for plan in new]:

@@ -172,7 +172,7 @@ class _Chain:
             layers=self.layers,
             settings={name: every[name] for name in settings},
             inputs=self.inputs if kind is Kind.DOCUMENTS else (),
-            files=tuple((str(path), _file_digest(path)) for stage in stages for path in stage.files()),
+            files=known_files(kind, stages),
             digests=None,
             digest="",
             fetching=self.config.settings.fetching().as_plain() if kind is Kind.DOCUMENTS else {},
@@ -197,6 +197,16 @@ class _Chain:
         else:
             return replace(plan, digest=_digest([own, [before[name].digest for name in plan.needs]]))
         return replace(plan, digests=digests, digest=_digest(digests.joined))
+
+
+def known_files(kind: Kind, stages: Sequence[Stage]) -> tuple[tuple[str, str], ...]:
+    """The lists, models and indexes that ranks of this kind read, each with what it is known by as it is now."""
+    paths = [
+        path
+        for stage in stages
+        for path in (stage.files_to_sketch() if kind is Kind.SKETCH and isinstance(stage, Gather) else stage.files())
+    ]
+    return tuple((str(path), _file_digest(path)) for path in paths)
 
 
 def _digest(value: Any) -> str:

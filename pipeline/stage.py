@@ -233,6 +233,10 @@ class Gather(Stage):
     sketch (each input) → link (each part) → settle (once) → decide (each input). Every step is files to files.
     """
 
+    def files_to_sketch(self) -> list[Path]:
+        """Those of `files` that a sketch hangs on: while they stay, a change in the others keeps the sketches."""
+        return self.files()
+
     def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows that stand for these documents. `batch` has a column `row` (int64); the result must have it too."""
         raise NotImplementedError

@@ -14,7 +14,7 @@ from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Ske
 from stages.dedup.clusters import ClusterGather, gather_columns, numbers
 from stages.dedup.contents import binary, unpacked
 from stages.dedup.earlier import Memory, Names, member_links
-from stages.dedup.index import Index
+from stages.dedup.index import Index, name_problem
 from stages.dedup.parts import Part
 from stages.groups.components import Clusters
 from stages.groups.links import Links, equal_key_links, linked_piles
@@ -82,6 +82,8 @@ class DedupNear(ClusterGather):
             return [f"index: there is no folder {self.index}"]
         if self.index and self.verify != "off":
             return ["verify: an index holds no contents to compare; leave one of the two out"]
+        if self.index_as and (problem := name_problem(self.index_as)):
+            return [f"index_as: {problem}"]
         return ["index_as: name the index as well"] if self.index_as and not self.index else []
 
     def scheme(self) -> dict[str, Any]:
@@ -93,10 +95,20 @@ class DedupNear(ClusterGather):
         """The index without this run, if it is in there already, and without what came after it."""
         return Index(Path(self.index), self.scheme(), but=self.index_as) if self.index else None
 
-    def remember(self, found: Clusters, best: Representatives, names: Names, sketches: Sketches) -> None:
-        """The run's keys, where the index is to have them."""
+    def files(self) -> list[Path]:
+        """What tells of a change in the dumps that the run is compared with: not of its own, nor of later ones."""
         index = self.earlier()
-        if index and self.index and self.index_as:
+        return index.files() if index else []
+
+    def files_to_sketch(self) -> list[Path]:
+        """None: sketches are the same whatever they are compared with."""
+        return []
+
+    def remember(self, found: Clusters, best: Representatives, names: Names, sketches: Sketches, index: Index) -> None:
+        """The run's keys, where the index is to have them. Raises StorageError when others came into it meanwhile."""
+        if self.index and self.index_as:
+            if self.files() != index.files():
+                raise StorageError(f"{self.index}: other dumps came during the run; run the same command again")
             memory = Memory(self.index_as, found, best, names, sketches, index)
             memory.write(Path(self.index), self.scheme(), self.key_columns(), self.ranges(sketches))
 
@@ -166,10 +178,12 @@ class DedupNear(ClusterGather):
     def _contents(self, links: Links, sketches: Sketches, between: tuple[str, int, int] | None) -> Contents:
         """What the linked documents are compared by."""
         wanted = np.unique(np.concatenate([links.row, links.first]))
-        table = pa.Table.from_batches(
+        schema = pa.schema([self.sketch_schema().field(name) for name in ("row", "order", "id_hash", "content")])
+        batches = (
             batch.filter(pa.array(np.isin(numbers(batch, "row"), wanted, assume_unique=True)))
-            for batch in sketches.scan(["order", "id_hash", "content"], between=between)
+            for batch in sketches.scan(schema.names[1:], between=between)
         )
+        table = pa.Table.from_batches(batches, schema)
         values, offsets = unpacked(table["content"])
         standing = [table[name].to_numpy() for name in ("row", "order", "id_hash")]
         return Contents(standing[0], values, offsets, standing[1], standing[2])

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.errors import StorageError
 from pipeline.layers import Layers, alive, fit, number_rows
-from pipeline.plan import Plan
+from pipeline.plan import Plan, known_files
 from pipeline.ranks import Rank
 from pipeline.ranks.survey import known_items, open_sketches, row_bases, work_items
 from pipeline.sketches import SKETCH_GROUP_ROWS
@@ -36,6 +37,7 @@ def run_sketch(rank: Rank) -> None:
 def run_link(rank: Rank) -> None:
     """Link what this part of the sketches has in common."""
     gather = _gather(rank)
+    _check_files(rank)
     found = open_sketches(rank.folder, rank.needed(0), rank.layers[0])
     _write(rank, gather.link(rank.number, found), gather.link_schema())
 
@@ -43,6 +45,7 @@ def run_link(rank: Rank) -> None:
 def run_settle(rank: Rank) -> None:
     """Settle all links into the verdict."""
     gather = _gather(rank)
+    _check_files(rank)
     found = open_sketches(rank.folder, rank.needed(0), rank.layers[0])
     _write(rank, gather.settle(_links(rank.folder, rank.needed(1)), found), gather.verdict_schema())
     rank.manifest.notes = gather.notes(_batches(rank.folder, rank.plan.data_name(rank.number)))
@@ -52,6 +55,16 @@ def _gather(rank: Rank) -> Gather:
     [stage] = rank.plan.built_stages()
     assert isinstance(stage, Gather)
     return stage
+
+
+def _check_files(rank: Rank) -> None:
+    """Parts that saw different files must not be settled together: an index may grow while a run goes on.
+
+    Raises StorageError.
+    """
+    if known_files(rank.plan.kind, [_gather(rank)]) != rank.plan.files:
+        what = ", ".join(path for path, _ in rank.plan.files) or "what this run is compared with"
+        raise StorageError(f"{what}: changed since the run was planned; run the same command again")
 
 
 def _links(folder: Folder, link: Plan) -> Iterator[pa.RecordBatch]:

@@ -129,8 +129,8 @@ class ClusterGather(Gather):
         """The index of earlier dumps that the run is compared with."""
         return None
 
-    def remember(self, found: Clusters, best: Representatives, names: Names, sketches: Sketches) -> None:
-        """What is kept of the run for later ones."""
+    def remember(self, found: Clusters, best: Representatives, names: Names, sketches: Sketches, index: Index) -> None:
+        """What is kept of the run for later ones; `index` is what it was compared with."""
 
     def settle(self, links: Iterable[pa.RecordBatch], sketches: Sketches) -> Iterator[pa.RecordBatch]:
         """One pass over the links, then over what chooses and names the representatives."""
@@ -150,7 +150,8 @@ class ClusterGather(Gather):
             offer_members(found, best, index, sketches.num_rows)
         names, content = self._named(found, best, index, sketches)
         yield from self._verdict(found, best, names, content, sketches)
-        self.remember(found, best, names, sketches)
+        if index:
+            self.remember(found, best, names, sketches, index)
 
     def _named(
         self, found: Clusters, best: Representatives, index: Index | None, sketches: Sketches

@@ -1,15 +1,15 @@
 """An index across dumps: the keys of every document seen before, and the document that stands for each.
 
-INDEX/DUMP/scheme.json       how the keys were made, and the dumps that this one was compared with
+INDEX/DUMP/scheme.json       how the keys were made, the dumps that this one was compared with, the digest of every file
 INDEX/DUMP/members.parquet   the documents that stand for the dump's clusters: id, dump, order, copies, cluster
 INDEX/DUMP/<column>.parquet  key (uint64, ascending, each once) and member (its row in members.parquet)
 """
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import StorageError
+from pipeline.storage import digest_of
 
 Numbers = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -38,6 +39,7 @@ MEMBER_SCHEMA = pa.schema(
     ]
 )
 KEY_SCHEMA = pa.schema([("key", pa.uint64()), ("member", pa.int64())])
+_KINDS = {"scheme": dict, "num_members": int, "compared_with": list, "holds": list, "columns": list, "files": dict}
 
 
 class Dump(NamedTuple):
@@ -59,7 +61,7 @@ class Index:
         """
         self.dumps: list[Dump] = []
         self.num_members = 0
-        for name, told in _dumps(root).items():
+        for name, told in whole_dumps(root).items():
             if but is not None and (but == name or but in told["compared_with"]):
                 continue
             if but is not None and but in told["holds"]:
@@ -104,6 +106,10 @@ class Index:
         """The dumps in use."""
         return [dump.name for dump in self.dumps]
 
+    def files(self) -> list[Path]:
+        """A small file of each dump in use, which changes when anything of the dump does."""
+        return [dump.folder / SCHEME for dump in self.dumps]
+
 
 def write_dump(
     root: Path,
@@ -145,70 +151,33 @@ def write_dump(
         "compared_with": sorted(compared_with),
         "holds": sorted(holds),
         "columns": list(columns),
+        "files": {path.name: file_digest(path) for path in sorted(aside.iterdir())},
     }
     (aside / SCHEME).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     for path in [*aside.iterdir(), aside]:
         _reach_disk(path)
-    if (root / name).exists():
-        shutil.rmtree(root / name)
+    gone = _set_aside(root, name)
     aside.rename(root / name)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
-def compact(root: Path, into: str) -> None:
-    """Merge all dumps of an index into one of a new name, which finds the same; then remove them.
-
-    Raises StorageError when the name is taken.
-    """
-    told = _dumps(root)
-    if (root / into).exists():
-        raise StorageError(f"{root / into}: is there already; merge into a new name")
-    if not told:
-        return
-    first = next(iter(told.values()))
-    index = Index(root, first["scheme"])
-    ranges = max(1, index.num_members // 10_000_000)
-    bounds = [(1 << 64) * i // ranges for i in range(ranges + 1)]
-    columns = {column: _merged(index, column, bounds) for column in first["columns"]}
-    holds = {held for name, entry in told.items() for held in (name, *entry["holds"])}
-    members = (batch.cast(MEMBER_SCHEMA) for _, batch in index.members())
-    write_dump(root, into, first["scheme"], members, columns, compared_with=(), holds=sorted(holds))
-    for name in told:
-        shutil.rmtree(root / name)
+def remove_dump(root: Path, name: str) -> None:
+    """Take a dump away, if it is there: its name first, so that nobody ever reads half of one."""
+    shutil.rmtree(_set_aside(root, name), ignore_errors=True)
 
 
-def _merged(index: Index, column: str, bounds: Sequence[int]) -> Iterator[tuple[Keys, Numbers]]:
-    """The keys of one column of all dumps, range by range."""
-    for low, end in pairwise(bounds):
-        yield index.keys(column, low, end - 1)
+def _set_aside(root: Path, name: str) -> Path:
+    gone = root / f"{name}.gone{TEMPORARY}"
+    shutil.rmtree(gone, ignore_errors=True)
+    if (root / name).exists():
+        (root / name).rename(gone)
+    return gone
 
 
-def problems(root: Path) -> list[str]:
-    """What is wrong with an index, a line each: keys out of order, members out of range, files missing."""
-    found = []
-    for name, told in _dumps(root).items():
-        try:
-            count = pq.read_metadata(root / name / MEMBERS).num_rows
-        except (OSError, pa.ArrowInvalid) as error:
-            found.append(f"{root / name / MEMBERS}: cannot be read: {error}")
-            continue
-        if count != told["num_members"]:
-            found.append(f"{root / name}: {told['num_members']:,} members were written, the file holds {count:,}")
-        for column in told["columns"]:
-            path = root / name / f"{column}.parquet"
-            last = -1
-            try:
-                for batch in pq.ParquetFile(path).iter_batches(GROUP_ROWS):
-                    key, member = batch.column("key").to_numpy(), batch.column("member").to_numpy()
-                    if len(key) and (int(key[0]) <= last or not (key[1:] > key[:-1]).all()):
-                        found.append(f"{path}: its keys do not ascend")
-                        break
-                    if len(member) and not (member.min() >= 0 and member.max() < count):
-                        found.append(f"{path}: names a member that is not there")
-                        break
-                    last = int(key[-1]) if len(key) else last
-            except (OSError, pa.ArrowInvalid) as error:
-                found.append(f"{path}: cannot be read: {error}")
-    return found
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's content. Raises OSError when it cannot be read."""
+    with path.open("rb") as file:
+        return digest_of(file)
 
 
 def _reach_disk(path: Path) -> None:
@@ -220,11 +189,38 @@ def _reach_disk(path: Path) -> None:
         os.close(opened)
 
 
-def _dumps(root: Path) -> dict[str, dict[str, Any]]:
-    """The whole dumps of an index by name, without those that another holds."""
+def whole_dumps(root: Path) -> dict[str, dict[str, Any]]:
+    """What the whole dumps of an index say of themselves, by name, without those that another holds.
+
+    Raises StorageError for one that does not say it in this version's way.
+    """
     told = {}
     for path in sorted(root.iterdir()) if root.is_dir() else ():
         if not path.name.endswith(TEMPORARY) and (path / SCHEME).is_file():
-            told[path.name] = json.loads((path / SCHEME).read_bytes())
+            told[path.name] = _told(path / SCHEME)
     held = {name for entry in told.values() for name in entry["holds"]}
     return {name: entry for name, entry in told.items() if name not in held}
+
+
+def name_problem(name: str) -> str | None:
+    """Why a dump cannot have this name.
+
+    >>> name_problem("CC-MAIN-2024-10")
+    >>> name_problem("2024/10")
+    "2024/10: a dump's name is letters of any script, digits, and - _ . within"
+    """
+    if re.fullmatch(r"\w[\w.-]*", name) and not name.endswith(TEMPORARY):
+        return None
+    return f"{name}: a dump's name is letters of any script, digits, and - _ . within"
+
+
+def _told(path: Path) -> dict[str, Any]:
+    try:
+        entry = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise StorageError(f"{path}: cannot be read: {error}") from None
+    if not isinstance(entry, dict) or not _KINDS.keys() <= entry.keys():
+        raise StorageError(f"{path}: is not of this version of Wabun; make the dump anew")
+    if wrong := [key for key, kind in _KINDS.items() if not isinstance(entry[key], kind)]:
+        raise StorageError(f"{path}: {', '.join(wrong)}: damaged; make the dump anew")
+    return entry

@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import StorageError
-from stages.dedup.index import Index, compact, problems
+from stages.dedup.index import Index
+from stages.dedup.upkeep import problems
 from stages.dedup_near import DedupNear
 from tests.stages.gathering import gathered
 from tests.stages.test_dedup_near import documents, edited, prose
@@ -82,22 +83,6 @@ def test_running_a_dump_again_gives_the_same_and_leaves_the_index_the_same(tmp_p
     assert results[0] == results[1]
 
 
-def test_a_compacted_index_finds_the_same(tmp_path):
-    table = corpus()
-    for i in range(2):
-        gathered(stage(tmp_path, f"d{i}"), table.slice(40 * i, 40))
-    asking = DedupNear(index=str(tmp_path))
-    before = gathered(asking, table.slice(80, 40))
-    compact(tmp_path, "all")
-    assert [path.name for path in tmp_path.iterdir()] == ["all"]
-    assert problems(tmp_path) == []
-    assert gathered(asking, table.slice(80, 40)) == before
-    with pytest.raises(StorageError, match="holds d0"):
-        Index(tmp_path, asking.scheme(), but="d0")
-    with pytest.raises(StorageError, match="new name"):
-        compact(tmp_path, "all")
-
-
 def test_a_memory_limit_does_not_change_the_index(tmp_path):
     table = corpus()
     for name, memory in (("one", 10**9), ("many", 1000)):
@@ -116,16 +101,48 @@ def test_an_index_made_in_another_way_is_refused(tmp_path):
     assert DedupNear(index=str(tmp_path / "typo")).check() == [f"index: there is no folder {tmp_path / 'typo'}"]
 
 
-def test_a_damaged_index_is_told(tmp_path):
-    gathered(stage(tmp_path, "d"), corpus())
-    path = tmp_path / "d" / "band_00.parquet"
-    table = pq.read_table(path)
-    pq.write_table(table.take(list(range(len(table)))[::-1]), path)
-    assert any("do not ascend" in line for line in problems(tmp_path))
-    pq.write_table(table.set_column(1, "member", pa.array([9999] * len(table))), path)
-    assert any("not there" in line for line in problems(tmp_path))
-    path.unlink()
-    assert any("cannot be read" in line for line in problems(tmp_path))
+def test_a_dump_of_an_index_is_whole_or_not_there(tmp_path):
+    gathered(stage(tmp_path, "d"), corpus().slice(0, 5))
+    path = tmp_path / "d" / "scheme.json"
+    whole = path.read_text()
+    for damaged, words in (("{", "cannot be read"), ("[]", "not of this version"), ('"files": 3', "files: damaged")):
+        path.write_text(damaged if len(damaged) < 3 else whole[: whole.index('"files"')] + damaged + "}")
+        assert words in stage(tmp_path, "e").check()[0]
+
+
+def test_a_name_that_would_leave_the_index_is_refused(tmp_path):
+    for name in ("../d", ".d", "d.tmp", "a/b"):
+        assert "a dump's name is" in stage(tmp_path, name).check()[0]
+    assert stage(tmp_path, "2024年10月").check() == []
+
+
+def test_the_files_of_a_dump_are_those_it_was_compared_with(tmp_path):
+    table = corpus()
+    assert stage(tmp_path, "a").files() == []
+    for i, name in enumerate("abc"):
+        gathered(stage(tmp_path, name), table.slice(40 * i, 40))
+    assert stage(tmp_path, "a").files() == []
+    assert stage(tmp_path, "b").files() == [tmp_path / "a" / "scheme.json"]
+    assert [path.parent.name for path in stage(tmp_path, "d").files()] == ["a", "b", "c"]
+    assert [path.parent.name for path in DedupNear(index=str(tmp_path)).files()] == ["a", "b", "c"]
+    assert stage(tmp_path, "b").files_to_sketch() == []
+    assert DedupNear().files() == []
+
+
+def test_a_dump_that_came_during_the_run_is_not_passed_over_in_silence(tmp_path, monkeypatch):
+    table = corpus()
+    compare = DedupNear.remember
+
+    def late(self, *arguments):
+        monkeypatch.undo()
+        gathered(stage(tmp_path, "late"), table.slice(0, 20))
+        compare(self, *arguments)
+
+    gathered(stage(tmp_path, "a"), table.slice(20, 20))
+    monkeypatch.setattr(DedupNear, "remember", late)
+    with pytest.raises(StorageError, match="other dumps came"):
+        gathered(stage(tmp_path, "b"), table.slice(40, 20))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "late"]
 
 
 def test_what_a_killed_writer_left_is_not_read(tmp_path):
