@@ -131,7 +131,13 @@ class _Found:
         if is_remote(entry):
             self.guarded(lambda: self._expand_url(entry))
             return
-        path = Path(entry).expanduser()
+        try:
+            self._expand_path(entry, Path(entry).expanduser())
+        except OSError as error:
+            self.problems.append(f"{entry}: cannot be read: {error.strerror}")
+
+    def _expand_path(self, entry: str, path: Path) -> None:
+        """The files that a path, folder, glob or list names."""
         if path.is_dir():
             self._take(entry, (p for p in path.iterdir() if not p.name.startswith(".")), "the folder holds no file")
         elif path.is_file() and entry.endswith(_LISTS):

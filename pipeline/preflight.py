@@ -53,8 +53,11 @@ def estimated_bytes(inputs: Sequence[AnyInput], ratio: float = CRAWL_RATIO) -> i
 def _output_problems(output: Path, needed: int) -> list[str]:
     """Why the output folder cannot take the result."""
     place = output.absolute()
-    while not place.exists():
-        place = place.parent
+    try:
+        while not place.exists():
+            place = place.parent
+    except PermissionError:
+        return [f"{place}: a folder above it may not be entered; choose another --output"]
     if not place.is_dir():
         return [f"{place}: is a file; the output must be a folder"]
     if not os.access(place, os.W_OK | os.X_OK):

@@ -89,6 +89,7 @@ class Folder:
         )
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            aside.touch()
             yield aside
             _flush(aside)
             os.replace(aside, target)  # noqa: PTH105 - the rename is the commit; its semantics are meant

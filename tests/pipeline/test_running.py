@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
-import stat
 import subprocess
+import sys
+import sysconfig
+import tempfile
 import time
 from pathlib import Path
 
@@ -158,14 +160,41 @@ def test_a_file_that_is_no_plan_is_told(tmp_path: Path) -> None:
     assert "is not a plan of this version" in done.stderr
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_an_output_that_may_not_be_written_is_told(tmp_path: Path, warc: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    out.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    done = wabun("run", config_file(tmp_path, STAGES), "-i", warc, "-o", out)
-    assert done.returncode == 2
-    assert "may not be written" in done.stderr
+def as_nobody(arguments: list[object], cwd: Path) -> "subprocess.CompletedProcess[str]":
+    """Run `wabun` as a user who may not read or write everything."""
+    drop = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    python = os.path.realpath(sys.executable)
+    packages = sysconfig.get_paths()["purelib"]
+    done = subprocess.run(
+        [*drop, python, "-m", "pipeline.cli", *map(str, arguments)],
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": f"{ROOT}:{packages}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ("wabun" not in done.stderr and "No module named" in done.stderr + done.stdout) or done.returncode in (126, 127):
+        pytest.skip(f"another user cannot run this Python: {done.stderr[-200:]}")
+    return done
+
+
+def test_what_may_not_be_read_or_written_is_told_in_a_line_each() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        open_folder, locked = Path(name), Path(name) / "locked"
+        open_folder.chmod(0o777)
+        sample_warc(locked / "a.warc.gz", pages=5)
+        secret = shutil.copy(locked / "a.warc.gz", open_folder / "secret.warc.gz")
+        Path(secret).chmod(0)
+        locked.chmod(0)
+        config = config_file(open_folder, STAGES)
+        done = as_nobody(["run", config, "-i", locked, "-i", secret, "-o", locked / "out"], open_folder)
+        locked.chmod(0o700)
+        assert done.returncode == 2, done.stderr
+        assert sorted(done.stderr.splitlines()) == [
+            f"{locked}/out: a folder above it may not be entered; choose another --output",
+            f"{locked}: cannot be read: Permission denied",
+            f"{secret}: cannot be read: Permission denied",
+        ]
 
 
 def test_a_full_disk_ends_in_one_line_and_leaves_nothing_half_written(tmp_path: Path) -> None:
