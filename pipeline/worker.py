@@ -125,7 +125,7 @@ class Worker:
                 if waiting and not running:
                     raise OutOfTime(self._out_of_time(len(waiting)))
                 self._listen(running)
-                for item in [item for item in running if not item.process.is_alive()]:
+                for item in [item for item in running if item.result is not None or not item.process.is_alive()]:
                     running.remove(item)
                     longest = max(longest, time.monotonic() - item.started)
                     if self._ended(item, attempts):
@@ -179,10 +179,11 @@ class Worker:
     def _ended(self, item: _Running, attempts: dict[int, int]) -> bool:
         """Take in how a rank's process ended. Returns whether the rank is to be tried again."""
         self._take_in(item)
-        item.process.join()
+        kind, message = item.result or ("died", "")
+        if kind != "done":  # one that is done only has to go; the next need not wait for that
+            item.process.join()
         item.reports.close()
         self._unmark(item.rank)
-        kind, message = item.result or ("died", "")
         if kind == "done":
             self.folder.delete(self._state_name("failed", item.rank))
             self.listener.done(item.rank)
