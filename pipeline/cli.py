@@ -7,6 +7,7 @@ import click
 
 from pipeline.commands.cluster import cancel, logs, retry, submit
 from pipeline.commands.deciding import compare, decide
+from pipeline.commands.dumps import dumps
 from pipeline.commands.indexing import index
 from pipeline.commands.inspection import explain, show, stats, status, verify
 from pipeline.commands.running import plan, run, work
@@ -43,6 +44,7 @@ for _command in (
     verify,
     sample,
     index,
+    dumps,
 ):
     cli.add_command(_command)
 

@@ -95,6 +95,9 @@ def test_there_is_no_circle() -> None:
 def test_the_machine_knows_no_stage_by_name() -> None:
     stages = {name for name in MODULES if name.startswith("stages.")}
     named = {m: ARROWS[m] & stages for m in MODULES if m.startswith("pipeline.") and ARROWS[m] & stages}
-    assert set(named) <= {"pipeline.commands.sampling"}, (
-        f"only the sample's command may name a package of stages: {named}"
-    )
+    doors = {
+        "pipeline.commands.sampling": {"stages.sample"},
+        "pipeline.commands.dumps": {"stages.dedup.index", "stages.dedup.upkeep"},
+    }
+    strange = {module: names - doors.get(module, set()) for module, names in named.items()}
+    assert not any(strange.values()), f"only these commands may name a package of stages, each its own: {strange}"
