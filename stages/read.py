@@ -21,7 +21,7 @@ from stages.warc.pages import Page
 from stages.warc.records import Record
 
 _MAX_ROWS = 512  # of a batch
-_MAX_PAYLOAD_BYTES = 8_000_000  # of a batch, beyond which no page is added
+_MAX_PAYLOAD_BYTES = 4_000_000  # of a batch, beyond which no page is added; larger ones are paged in anew each time
 _PAGES = ("response", "resource", "conversion")  # record types that hold a page
 
 _COLUMNS = (
@@ -123,12 +123,12 @@ class Read(Source):
 
 
 class _Rows:
-    """Candidate pages on their way into a batch; bodies are copied once, into what becomes the batch's memory."""
+    """Candidate pages on their way into a batch; bodies are copied once, when the batch is made."""
 
     def __init__(self, source: Input) -> None:
         self.source = source
         self.ids: list[str] = []
-        self.payload = bytearray()
+        self.bodies: list[memoryview] = []
         self.ends = [0]
         self.columns: list[tuple[Any, ...]] = []
 
@@ -140,18 +140,18 @@ class _Rows:
         self.columns.append(
             (url, host_of(url), date_of(record.date), name, offset, record.length, page.content_type, page.robots)
         )
-        self.payload += body
-        self.ends.append(len(self.payload))
+        self.bodies.append(body)
+        self.ends.append(self.ends[-1] + len(body))
 
     def are_enough(self) -> bool:
         """Whether the batch is as large as batches get."""
-        return len(self.ids) >= _MAX_ROWS or len(self.payload) >= _MAX_PAYLOAD_BYTES
+        return len(self.ids) >= _MAX_ROWS or self.ends[-1] >= _MAX_PAYLOAD_BYTES
 
     def batch(self) -> pa.RecordBatch:
         """The rows as a batch; no row may be added afterwards."""
         ends = pa.py_buffer(np.array(self.ends, np.int64))
         payload = pa.Array.from_buffers(
-            pa.large_binary(), len(self.ids), [None, ends, pa.py_buffer(self.payload)], null_count=0
+            pa.large_binary(), len(self.ids), [None, ends, pa.py_buffer(b"".join(self.bodies))], null_count=0
         )
         values = (self.ids, *zip(*self.columns, strict=True))
         arrays = [pa.array(column, field.type) for column, field in zip(values, _SCHEMA, strict=False)]
