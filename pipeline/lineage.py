@@ -165,7 +165,7 @@ def sweep(folder: Folder, plans: Sequence[Plan], num_ranks: dict[str, int]) -> N
             wanted["shards"] |= {f"shards/{part}" for part in parts}
             wanted["dropped"] |= {f"dropped/{part}" for part in parts}
         if plan.kind is Kind.DOCUMENTS:
-            wanted["dropped"] |= {f"dropped/{part.replace('part', plan.title, 1)}" for part in parts}
+            wanted["dropped"] |= {f"dropped/{plan.title}-{rank:05d}.parquet" for rank in range(num_ranks[plan.name])}
     for top, names in wanted.items():
         for path in folder.path(top).glob("**/*.parquet"):
             if str(path.relative_to(folder.root)) not in names:

@@ -162,3 +162,4 @@ def test_an_input_more_reads_only_that_one(inputs: list[Path], golden: Path, tmp
     after = {path.name: path.stat().st_mtime_ns for path in out.glob("data/00-*/*")}
     assert {name: after[name] for name in before} == before
     assert (out / "stats.json").read_bytes() == (golden / "stats.json").read_bytes()
+    assert wabun("verify", out, "--all").returncode == 0

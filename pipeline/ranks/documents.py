@@ -11,7 +11,7 @@ from pipeline.layers import GroupWriter, Layers, alive, group_facts, number_rows
 from pipeline.network.fetch import Fetching
 from pipeline.plan import Plan, columns_of
 from pipeline.ranks import Rank
-from pipeline.ranks.dropped import DroppedWriter, quota
+from pipeline.ranks.dropped import DroppedWriter, fallen_file, quota
 from pipeline.ranks.survey import row_bases
 from pipeline.schema import DROP_REASON, DROPPED_BY, NUM_CHARACTERS, ROW, stored_schema
 from pipeline.stage import Gather, Source, Tally
@@ -33,7 +33,7 @@ def run_documents(rank: Rank) -> None:
     flow = Flow(transforms)
     counts = StageCounts(source.stage_name())
     examples = 10**9 if limit is None else limit
-    fallen_name = f"dropped/{plan.title}-{rank.number:05d}-of-{len(plan.inputs):05d}.parquet"
+    fallen_name = fallen_file(plan, rank.number)
     with rank.folder.writing(plan.data_name(rank.number)) as path, rank.folder.writing(fallen_name) as fallen_path:
         documents = GroupWriter(path, stored_schema(columns))
         fallen = DroppedWriter(fallen_path, stored_schema([*columns, DROP_REASON, DROPPED_BY]), limit)

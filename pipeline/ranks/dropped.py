@@ -9,6 +9,7 @@ import pyarrow as pa
 from xxhash import xxh3_64_intdigest
 
 from pipeline.layers import GroupWriter, fit
+from pipeline.plan import Plan
 from pipeline.schema import DROP_REASON
 
 SAMPLE_PER_REASON = 1000
@@ -27,6 +28,11 @@ def quota(keep_dropped: str, rank: int, num_ranks: int) -> int | None:
         return 0
     share, rest = divmod(SAMPLE_PER_REASON, num_ranks)
     return share + (rank < rest)
+
+
+def fallen_file(plan: Plan, rank: int) -> str:
+    """Name of the file of what fell in a rank of a documents plan; it stays when inputs are added."""
+    return f"dropped/{plan.title}-{rank:05d}.parquet"
 
 
 class DroppedWriter:
