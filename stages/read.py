@@ -15,6 +15,7 @@ from stages.warc.archive import archive_records
 from stages.warc.cld2 import Skipped, metadata_first_records
 from stages.warc.header_layout import header_layout
 from stages.warc.http import looks_like_html
+from stages.warc.http_layout import http_layout
 from stages.warc.japanese_bytes import may_be_japanese
 from stages.warc.members import MAGIC, member_bounds
 from stages.warc.pages import Page
@@ -83,7 +84,8 @@ class Read(Source):
 
     def warm(self) -> None:
         """Compile the kernels."""
-        may_be_japanese(b"\x82\xa0" * 20)
+        may_be_japanese(b"\x88\xea\x82\xa0" * 20)
+        http_layout(b"HTTP/1.1 200 OK\r\n\r\n")
         member_bounds(MAGIC)
         for header in (b"WARC/1.0", bytearray(b"WARC/1.0")):
             header_layout(header, 0, len(header))

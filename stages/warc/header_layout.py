@@ -33,23 +33,24 @@ def header_layout(data: bytes | bytearray, start: int, stop: int) -> tuple[int, 
         last = end - 1 if end > line and data[end - 1] == 13 else end
         if last == line and line > start:
             return line, end + 1, content_length, type_start, type_end
-        value = line + len(_TYPE) + 1
-        if type_end == 0 and value <= last and data[value - 1] == 58 and _is_name(data, line, _TYPE):
-            type_start, type_end = _trimmed(data, value, last)
-        value = line + len(_LENGTH) + 1
-        if content_length < 0 and value <= last and data[value - 1] == 58 and _is_name(data, line, _LENGTH):
-            content_length = _number(data, value, last)
+        if type_end == 0 and is_field(data, line, last, _TYPE):
+            type_start, type_end = _trimmed(data, line + len(_TYPE) + 1, last)
+        elif content_length < 0 and is_field(data, line, last, _LENGTH):
+            content_length = _number(data, line + len(_LENGTH) + 1, last)
         line = end + 1
     return -1, -1, -1, 0, 0
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _is_name(data: bytes, at: int, name: npt.NDArray[np.uint8]) -> bool:
-    """Whether the name stands here, whatever its case: letters differ in one bit, and `-` has it set."""
+def is_field(data: bytes, line: int, end: int, name: npt.NDArray[np.uint8]) -> bool:
+    """Whether the line is a field of this name, whatever its case: letters differ in one bit, and `-` has it set."""
+    size = len(name)
+    if end - line <= size or data[line + size] != 58:
+        return False
     num_same = 0
-    while num_same < len(name) and data[at + num_same] | 0x20 == name[num_same]:
+    while num_same < size and data[line + num_same] | 0x20 == name[num_same]:
         num_same += 1
-    return num_same == len(name)
+    return num_same == size
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

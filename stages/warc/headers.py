@@ -42,7 +42,7 @@ class Headers:
     @property
     def first_line(self) -> str:
         """The version or status line."""
-        return _text(self.raw.split(b"\n", 1)[0])
+        return text_of(self.raw.split(b"\n", 1)[0])
 
     def get(self, name: str) -> str | None:
         """The first value of this name (given in lower case), continuation lines joined; None where there is none."""
@@ -53,7 +53,7 @@ class Headers:
         end = self.raw.find(b"\n", at)
         if self.raw[end + 1 : end + 2] in _FOLDED:
             return self._value(at)[0]
-        return _text(self.raw[at:end] if end >= 0 else self.raw[at:])
+        return text_of(self.raw[at:end] if end >= 0 else self.raw[at:])
 
     def get_all(self, name: str) -> list[str]:
         """Every value of this name, in order."""
@@ -71,7 +71,7 @@ class Headers:
                 at = line_end + 1
                 continue
             value, end = self._value(colon + 1)
-            found.append((_text(self.raw[at:colon]), value))
+            found.append((text_of(self.raw[at:colon]), value))
             at = end + 1
         return found
 
@@ -81,7 +81,7 @@ class Headers:
         while True:
             end = self.raw.find(b"\n", at)
             end = len(self.raw) if end < 0 else end
-            parts.append(_text(self.raw[at:end]))
+            parts.append(text_of(self.raw[at:end]))
             if end + 1 >= len(self.raw) or self.raw[end + 1] not in b" \t":
                 return " ".join(part for part in parts if part) if len(parts) > 1 else parts[0], end
             at = end + 1
@@ -93,7 +93,7 @@ def _needle(name: str) -> bytes:
     return f"\n{name}:".encode()
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str:
     """A line as text: UTF-8, else Latin-1, without the white space around it."""
     try:
         return raw.decode().strip()

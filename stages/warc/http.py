@@ -9,7 +9,8 @@ from typing import Final
 import brotli
 import zstandard
 
-from stages.warc.headers import Headers, header_end
+from stages.warc.headers import MAX_HEADER_BYTES, Headers, header_end, text_of
+from stages.warc.http_layout import http_layout
 
 CHUNKS_DAMAGED: Final = "chunks_damaged"
 CONTENT_ENCODING_DAMAGED: Final = "content_encoding_damaged"
@@ -20,20 +21,36 @@ _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNOREC
 
 
 class Response:
-    """A response: `status` 0 and no headers where the block holds none; `body` is a view of the block."""
+    """A response: `status` 0 and no headers where the block holds none; `body` is a view of the block.
 
-    __slots__ = ("body", "damage", "headers", "status")
+    content_type: the first, as sent. is_encoded: whether the header tells of an encoding to be undone.
+    """
 
-    def __init__(self, status: int, headers: Headers, body: memoryview, damage: tuple[str, ...] = ()) -> None:
+    __slots__ = ("_head", "_headers", "body", "content_type", "damage", "is_encoded", "status")
+
+    def __init__(
+        self,
+        status: int,
+        head: bytes,
+        body: memoryview,
+        content_type: str | None = None,
+        is_encoded: bool = False,
+        damage: tuple[str, ...] = (),
+    ) -> None:
         self.status = status
-        self.headers = headers
         self.body = body
+        self.content_type = content_type
+        self.is_encoded = is_encoded
         self.damage = damage
+        self._head = head
+        self._headers: Headers | None = None
 
     @property
-    def content_type(self) -> str | None:
-        """The first Content-Type, as sent."""
-        return self.headers.get("content-type")
+    def headers(self) -> Headers:
+        """The HTTP header."""
+        if self._headers is None:
+            self._headers = Headers(self._head)
+        return self._headers
 
     @property
     def robots(self) -> str | None:
@@ -44,16 +61,23 @@ class Response:
 def parse_response(block: memoryview) -> Response:
     """The parts of a response block; a block without a status line is all body."""
     head = bytes(block[:_USUAL_HEADER_BYTES])
+    status, end, start, type_start, type_end, is_encoded = http_layout(head)
+    if end < 0:
+        return _odd_response(block)
+    content_type = text_of(head[type_start:type_end]) if type_end else None
+    return Response(status, head[:end], block[start:], content_type, is_encoded)
+
+
+def _odd_response(block: memoryview) -> Response:
+    """A response whose header is long, folded, unusual or missing."""
+    head = bytes(block[:MAX_HEADER_BYTES])
     found = _STATUS.match(head)
     if not found:
-        return Response(0, Headers(b""), block, (HTTP_HEADER_MISSING,))
+        return Response(0, b"", block, damage=(HTTP_HEADER_MISSING,))
     end, start = header_end(head, 0, len(head))
-    if end < 0 and len(block) > len(head):
-        head = bytes(block)
-        end, start = header_end(head, 0, len(head))
-    if end < 0:
-        return Response(int(found[1]), Headers(head), block[len(block) :], (HTTP_HEADER_MISSING,))
-    return Response(int(found[1]), Headers(head[:end]), block[start:])
+    damage = () if end >= 0 else (HTTP_HEADER_MISSING,)
+    head, body = (head[:end], block[start:]) if end >= 0 else (head, block[len(block) :])
+    return Response(int(found[1]), head, body, Headers(head).get("content-type"), True, damage)
 
 
 @lru_cache(maxsize=1024)
@@ -91,6 +115,8 @@ def decoded_body(response: Response, max_bytes: int) -> tuple[memoryview, tuple[
     headers say is taken as it stands: crawlers decode bodies and keep the header.
     """
     body, damage = response.body, response.damage
+    if not response.is_encoded:
+        return body, damage
     if "chunked" in (response.headers.get("transfer-encoding") or "").lower():
         body, sound = unchunked(body)
         damage += () if sound else (CHUNKS_DAMAGED,)

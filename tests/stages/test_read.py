@@ -133,7 +133,7 @@ def test_batches_are_bounded_in_rows_and_bytes() -> None:
     tally = Tally()
     many = members_of([page(number=n) for n in range(1100)])
     assert [b.num_rows for b in Read().read(Archive(many), tally)] == [512, 512, 76]
-    large = members_of([page("あ" * 1_500_000, number=n) for n in range(5)])
+    large = members_of([page("あ" * 750_000, number=n) for n in range(5)])
     assert [b.num_rows for b in Read().read(Archive(large), tally)] == [2, 2, 1]
 
 
