@@ -164,6 +164,8 @@ def show(out: str, dropped: str | None, count: int, seed: int, characters: int, 
         click.secho(safe(document.get("url", "")), bold=True)
         if "drop_reason" in document:
             click.secho(f"fell: {document['drop_reason']} ({document['dropped_by']})", fg="red")
+            if "duplicate_of" in document:
+                click.echo(f"repeats {_original(document)}")
         click.echo(safe(document.get("title", "")))
         click.echo(safe(shorten(document.get("text", ""), characters)))
         click.echo()
@@ -207,9 +209,15 @@ def _say_fate(document: Mapping[str, Any]) -> None:
     if "drop_reason" in document:
         click.echo(f"  → not in the corpus: {safe(document['drop_reason'])}, decided by {safe(document['dropped_by'])}")
         if "duplicate_of" in document:
-            click.echo(f"  → {safe(document['duplicate_of'])} stands for it")
+            click.echo(f"  → {_original(document)} stands for it")
     else:
         click.echo("  → in the corpus")
+
+
+def _original(document: Mapping[str, Any]) -> str:
+    """The id of what a duplicate repeats, and its dump where that is an earlier one."""
+    dump = f" of the dump {document['duplicate_dump']}" if "duplicate_dump" in document else ""
+    return safe(f"{document['duplicate_of']}{dump}")
 
 
 def _shown(value: object) -> str:
