@@ -9,6 +9,7 @@ import heapq
 import importlib
 import pkgutil
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -198,22 +199,22 @@ class Stage:
         """Compile or load what the first batch would otherwise wait for."""
 
 
-class Source(Stage):
+class Source(Stage, ABC):
     """Yields batches of candidate pages from one input."""
 
     reads_archives: ClassVar[bool] = False  # a Parquet input that names records of archives stands for those records
 
+    @abstractmethod
     def read(self, source: Input, tally: Tally) -> Iterator[pa.RecordBatch]:
         """Batches with this stage's columns. Raises InputError for an input that cannot be read at all."""
-        raise NotImplementedError
 
 
-class Transform(Stage):
+class Transform(Stage, ABC):
     """Returns the same rows in the same order, with more columns and perhaps a `drop_reason`."""
 
+    @abstractmethod
     def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with this stage's columns. Every row given has no `drop_reason` yet."""
-        raise NotImplementedError
 
 
 class Sketches(Protocol):
@@ -227,7 +228,7 @@ class Sketches(Protocol):
         ...
 
 
-class Gather(Stage):
+class Gather(Stage, ABC):
     """Decides over all documents of the run, from a small sketch of each.
 
     sketch (each input) → link (each part) → settle (once) → decide (each input). Every step is files to files.
@@ -237,41 +238,41 @@ class Gather(Stage):
         """Those of `files` that a sketch hangs on: while they stay, a change in the others keeps the sketches."""
         return self.files()
 
+    @abstractmethod
     def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Rows that stand for these documents. `batch` has a column `row` (int64); the result must have it too."""
-        raise NotImplementedError
 
+    @abstractmethod
     def num_parts(self, sketches: Sketches) -> int:
         """How many ranks link: by column, by hash range, within the memory option."""
-        raise NotImplementedError
 
+    @abstractmethod
     def link(self, part: int, sketches: Sketches) -> Iterator[pa.RecordBatch]:
         """What part number `part` (from 0) finds, as a table of any one schema (see `link_schema`)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settle(self, links: Iterable[pa.RecordBatch], sketches: Sketches) -> Iterator[pa.RecordBatch]:
         """The verdict. With a column `row` (ascending) each decision sees its own rows; without, all of it."""
-        raise NotImplementedError
 
     def columns_to_decide(self) -> tuple[str, ...]:
         """Names of the columns that `decide` needs beside `row`."""
         return self.columns_read()
 
+    @abstractmethod
     def decide(self, batch: pa.RecordBatch, verdict: pa.Table) -> pa.RecordBatch:
         """As a transform's `apply`; `batch` has a column `row`, `verdict` the rows that concern it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sketch_schema(self) -> pa.Schema:
         """Schema of what `sketch` returns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def link_schema(self) -> pa.Schema:
         """Schema of what `link` yields."""
-        raise NotImplementedError
 
+    @abstractmethod
     def verdict_schema(self) -> pa.Schema:
         """Schema of what `settle` yields."""
-        raise NotImplementedError
 
     def notes(self, verdict: Iterable[pa.RecordBatch]) -> dict[str, Any]:
         """What the statistics should say of the verdict beyond counts (the most frequent passages, …)."""

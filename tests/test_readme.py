@@ -45,10 +45,10 @@ def test_the_first_command_runs_the_main_job_and_prints_the_funnel_shown(tmp_pat
 
 
 def test_the_second_command_is_what_ci_runs() -> None:
-    assert "pip install -e '.[test]' && pytest" in blocks(README)
+    assert "pip install -e '.[test]' && pytest -n auto" in blocks(README)
     script = (ROOT / ".ci" / "run").read_text()
     assert "pip install --quiet -e '.[test]'" in script
-    assert script.rstrip().endswith("\npytest")
+    assert script.rstrip().endswith("\npytest -n auto")
 
 
 def test_both_readmes_give_the_same_two_commands() -> None:

@@ -1,5 +1,6 @@
 """A gather whose verdict is clusters: what exact and near deduplication have in common."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
@@ -60,21 +61,21 @@ class ClusterGather(Gather):
     score: Annotated[str, "column that `keep: best` looks at, the highest first"] = "quality_score"
     memory: Annotated[Bytes, "memory of one rank that links; less means more ranks"] = 2_000_000_000
 
+    @abstractmethod
     def key_columns(self) -> tuple[str, ...]:
         """Sketch columns of keys: documents that agree in one are linked."""
-        raise NotImplementedError
 
     def bytes_per_row(self) -> int:
         """Memory that linking takes for each row of a part: row and key, read, joined and dealt."""
         return 64
 
+    @abstractmethod
     def part_links(self, share: Part, sketches: Sketches) -> Iterator[Links]:
         """All links of one part, some at a time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
         """The drop reason of each duplicate."""
-        raise NotImplementedError
 
     def columns_read(self) -> tuple[str, ...]:
         """The text, the id, and what `keep` looks at."""
