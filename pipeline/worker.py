@@ -184,11 +184,7 @@ class Worker:
             item.process.join()
         item.reports.close()
         self._unmark(item.rank)
-        if kind == "done":
-            self.folder.delete(self._state_name("failed", item.rank))
-            self.listener.done(item.rank)
-            return False
-        if self.folder.exists(self.plan.marker_name(item.rank)):  # another worker, or this one's last breath
+        if kind == "done" or self.folder.exists(self.plan.marker_name(item.rank)):  # or another worker was first
             self.folder.delete(self._state_name("failed", item.rank))
             self.listener.done(item.rank)
             return False
