@@ -254,6 +254,10 @@ class Gather(Stage, ABC):
     def settle(self, links: Iterable[pa.RecordBatch], sketches: Sketches) -> Iterator[pa.RecordBatch]:
         """The verdict. With a column `row` (ascending) each decision sees its own rows; without, all of it."""
 
+    def bytes_per_document(self) -> dict[str, int]:
+        """What `sketch`, `link` and `settle` leave on the disk, at most, for each document; nothing where not known."""
+        return {}
+
     def columns_to_decide(self) -> tuple[str, ...]:
         """Names of the columns that `decide` needs beside `row`."""
         return self.columns_read()

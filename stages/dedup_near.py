@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from pipeline.errors import StorageError
 from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Sketches
-from stages.dedup.clusters import ClusterGather, gather_columns, numbers
+from stages.dedup.clusters import ClusterGather, bytes_of, gather_columns, numbers
 from stages.dedup.contents import binary, unpacked
 from stages.dedup.earlier import Memory, Names, member_links
-from stages.dedup.index import Index, name_problem
+from stages.dedup.index import KEY_SCHEMA, MEMBER_SCHEMA, Index, name_problem
 from stages.dedup.parts import Part
 from stages.groups.components import Clusters
 from stages.groups.links import Links, equal_key_links, linked_piles
@@ -122,10 +122,19 @@ class DedupNear(ClusterGather):
         dump = Column("duplicate_dump", pa.string(), "dump of the document that stands for this one; null: this run")
         return (*self.writes, *([repeat] if self.repeat else []), *([dump] if self.index else []))
 
+    def content_bytes(self) -> int:
+        """Of one document, where they are compared; exact ones are about 2,000 n-grams of 4 bytes."""
+        return {"off": 0, "signature": 4 * self.banding().num_perm, "exact": 8000}[self.verify]
+
     def bytes_per_row(self) -> int:
-        """With the contents, where they are compared; exact ones are about 2,000 n-grams of 4 bytes."""
-        contents = {"off": 0, "signature": 4 * self.banding().num_perm, "exact": 8000}
-        return super().bytes_per_row() + contents[self.verify]
+        """With the contents."""
+        return super().bytes_per_row() + self.content_bytes()
+
+    def bytes_per_document(self) -> dict[str, int]:
+        """With the contents, and with the run's own place in the index."""
+        sizes = super().bytes_per_document()
+        remembered = bytes_of(MEMBER_SCHEMA) + len(self.key_columns()) * bytes_of(KEY_SCHEMA) if self.index_as else 0
+        return sizes | {"sketch": sizes["sketch"] + self.content_bytes(), "settle": sizes["settle"] + remembered}
 
     def copies(self, batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
         """Documents of the same text that fell before, where they count."""

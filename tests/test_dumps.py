@@ -122,6 +122,18 @@ def test_a_dump_that_changes_or_comes_decides_again_from_the_sketches(both: list
     assert "everything is done already" in ran(settings, both[1], asking)
 
 
+def test_the_plan_says_what_sketches_links_and_verdict_take(both: list[list[Path]], indexed: Path) -> None:
+    arguments = command(near(indexed, "a", both), both[0], indexed / "a")[1:-2]
+    told = json.loads(wabun("plan", *arguments, "--json").stdout)
+    assert told["documents"] == 80
+    sizes = [plan["bytes_per_document"] for plan in told["plans"]]
+    assert [size is not None for size in sizes[:5]] == [False, True, True, True, False]
+    shown = wabun("plan", *arguments).stdout
+    assert f"at most {sizes[1]:,} bytes a document, 0.00 GB" in shown
+    fresh = wabun("plan", *arguments[:-1], indexed / "fresh").stdout
+    assert "bytes a document\n" in fresh
+
+
 @pytest.fixture(scope="module")
 def golden(both: list[list[Path]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All three gathers over both dumps, undisturbed."""

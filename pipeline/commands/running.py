@@ -17,8 +17,9 @@ from pipeline.inputs import AnyInput
 from pipeline.lineage import differences, load_plan, load_plans, store_plans, sweep
 from pipeline.plan import Kind, Plan, make_plans
 from pipeline.preflight import FULL_RATIO, estimated_bytes, preflight
-from pipeline.ranks.survey import done_ranks, known_items
+from pipeline.ranks.survey import done_ranks, is_done, known_items, row_bases
 from pipeline.site import Site
+from pipeline.stage import Gather
 from pipeline.storage import Folder
 from pipeline.warm import start_server
 from pipeline.worker import Worker
@@ -236,7 +237,8 @@ def _print_plans(
 ) -> None:
     size = sum(item.size or 0 for item in inputs)
     unknown = sum(item.size is None for item in inputs)
-    rows = []
+    documents = _num_documents(folder, plans)
+    rows: list[dict[str, Any]] = []
     for one in plans:
         items = known_items(folder, one)
         rows.append(
@@ -246,12 +248,14 @@ def _print_plans(
                 "ranks": None if items is None else len(items),
                 "done": len(done_ranks(folder, one)),
                 "stages": [name for name, _ in one.stages],
+                "bytes_per_document": _bytes_per_document(one),
             }
         )
     needed, most = estimated_bytes(inputs), estimated_bytes(inputs, FULL_RATIO)
     if as_json:
         told = {
             "plans": rows,
+            "documents": documents,
             "inputs": len(inputs),
             "input_bytes": size,
             "estimated_bytes": needed,
@@ -268,10 +272,28 @@ def _print_plans(
     )
     for row in rows:
         ranks = "?" if row["ranks"] is None else f"{row['ranks']:,}"
-        names = ", ".join(row["stages"]) or str(row["kind"])  # type: ignore[arg-type]
-        click.echo(f"  {row['plan']:<26} {ranks:>7} ranks, {row['done']:,} done: {names}")
+        names = ", ".join(row["stages"]) or str(row["kind"])
+        disk = f"; at most {row['bytes_per_document']:,} bytes a document" if row["bytes_per_document"] else ""
+        if disk and documents is not None:
+            disk += f", {row['bytes_per_document'] * documents / 1e9:.2f} GB"
+        click.echo(f"  {row['plan']:<26} {ranks:>7} ranks, {row['done']:,} done: {names}{disk}")
     if any(row["ranks"] is None for row in rows):
         click.echo("  (?: known when the plans before it are done)")
+
+
+def _num_documents(folder: Folder, plans: Sequence[Plan]) -> int | None:
+    """Documents that the gathers have to do with at most; None before all inputs are read."""
+    first = plans[0]
+    return row_bases(folder, first)[-1] if is_done(folder, first, {first.name: first}) else None
+
+
+def _bytes_per_document(plan: Plan) -> int | None:
+    """What a step of a gather leaves on the disk for each document; None where the stage cannot say."""
+    if plan.kind not in (Kind.SKETCH, Kind.LINK, Kind.SETTLE):
+        return None
+    [stage] = plan.built_stages()
+    assert isinstance(stage, Gather)
+    return stage.bytes_per_document().get(plan.kind)
 
 
 def _ranks(written: str) -> list[int]:

@@ -19,6 +19,7 @@ from stages.groups.components import ALONE, Clusters, clusters, join, new_parent
 from stages.groups.links import Links, equal_key_links
 from stages.groups.representatives import Representatives
 
+_ID_BYTES = 51  # <urn:uuid:…> and its length
 LINK_SCHEMA = pa.schema([("row", pa.uint32()), ("first", pa.uint32())])
 VERDICT_SCHEMA = pa.schema(
     [
@@ -43,6 +44,16 @@ def gather_columns(batches: Iterable[pa.RecordBatch], names: Sequence[str]) -> l
         joined.append(np.concatenate([np.empty(0, np.int64 if name == "row" else np.uint64), *pieces]))
         pieces.clear()
     return joined
+
+
+def bytes_of(schema: pa.Schema) -> int:
+    """A row on the disk, in bytes, where a string is the id of a record and its length; without contents.
+
+    >>> bytes_of(pa.schema([("row", pa.int64()), ("id", pa.string())]))
+    59
+    """
+    fixed = (kind.bit_width for kind in schema.types if not pa.types.is_string(kind) and kind != pa.large_binary())
+    return int(-(-sum(fixed) // 8) + _ID_BYTES * sum(map(pa.types.is_string, schema.types)))
 
 
 def numbers(batch: pa.RecordBatch, column: str) -> npt.NDArray[Any]:
@@ -107,6 +118,11 @@ class ClusterGather(Gather):
     def ranges(self, sketches: Sketches) -> int:
         """Hash ranges per key column."""
         return num_ranges(sketches.num_sketched, self.bytes_per_row(), self.memory)
+
+    def bytes_per_document(self) -> dict[str, int]:
+        """A row of each table, and a link for each key: no more documents than these can share one."""
+        sizes = {"sketch": bytes_of(self.sketch_schema()), "settle": bytes_of(VERDICT_SCHEMA)}
+        return sizes | {"link": len(self.key_columns()) * bytes_of(LINK_SCHEMA)}
 
     def num_parts(self, sketches: Sketches) -> int:
         """A rank for each key column and hash range."""

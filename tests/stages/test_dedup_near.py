@@ -163,3 +163,20 @@ def test_nothing_depends_on_batches_memory_or_the_order_of_inputs():
 
 def test_no_documents_pass():
     assert len(gathered(DedupNear(), documents())) == 0
+
+
+@pytest.mark.parametrize("options", [{}, {"verify": "signature"}, {"bands": 3}, {"keep": "longest"}])
+def test_a_sketch_takes_the_bytes_that_the_plan_says(options):
+    stage = DedupNear(**options)
+    table = documents(*(prose(i, 60) for i in range(500)))
+    ids = pa.array([f"<urn:uuid:{i:032d}-----a>"[:47] for i in range(500)])
+    table = table.set_column(0, "id", ids).append_column("row", pa.array(np.arange(500)))
+    sketch = stage.sketch(table.combine_chunks().to_batches()[0])
+    assert sketch.nbytes / 500 == pytest.approx(stage.bytes_per_document()["sketch"], rel=0.05)
+    assert stage.bytes_per_document()["link"] == 8 * stage.bands
+
+
+def test_a_place_in_the_index_is_counted():
+    told = DedupNear(index="index").bytes_per_document()
+    remembered = DedupNear(index="index", index_as="a").bytes_per_document()
+    assert remembered["settle"] - told["settle"] == 14 * 16 + 2 * 51 + 4 * 8
