@@ -122,6 +122,24 @@ def test_a_dump_that_changes_or_comes_decides_again_from_the_sketches(both: list
     assert "everything is done already" in ran(settings, both[1], asking)
 
 
+def test_an_index_that_changes_on_the_way_is_told_before_anything_is_linked(
+    both: list[list[Path]], indexed: Path, tmp_path: Path
+) -> None:
+    index, out = tmp_path / "index", tmp_path / "b"
+    shutil.copytree(indexed / "index" / "2024-a", index / "2024-a")
+    arguments = command(near(tmp_path, "b", both), both[1], out)
+    assert wabun("plan", *arguments[1:-2]).returncode == 0
+    for plan in ("00-read_parquet", "01-dedup_near.sketch"):
+        assert wabun("work", out / "plans" / plan, "--slice", "0/1").returncode == 0
+    shutil.copytree(index / "2024-a", index / "2023-z")
+    failed = wabun("work", out / "plans" / "02-dedup_near.link", "--slice", "0/1")
+    assert failed.returncode == 3
+    assert f"{index}/2023-z/scheme.json: changed since the run was planned" in failed.stderr
+    done = wabun(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert f"{index}/2023-z/scheme.json: new" in done.stderr
+
+
 def test_the_plan_says_what_sketches_links_and_verdict_take(both: list[list[Path]], indexed: Path) -> None:
     arguments = command(near(indexed, "a", both), both[0], indexed / "a")[1:-2]
     told = json.loads(wabun("plan", *arguments, "--json").stdout)

@@ -62,9 +62,10 @@ def _check_files(rank: Rank) -> None:
 
     Raises StorageError.
     """
-    if known_files(rank.plan.kind, [_gather(rank)]) != rank.plan.files:
-        what = ", ".join(path for path, _ in rank.plan.files) or "what this run is compared with"
-        raise StorageError(f"{what}: changed since the run was planned; run the same command again")
+    found = known_files(rank.plan.kind, [_gather(rank)])
+    if changed := {path for path, _ in {*found} ^ {*rank.plan.files}}:
+        what = ", ".join(sorted(changed))
+        raise StorageError(f"{what}: changed since the run was planned; run or plan the same config again")
 
 
 def _links(folder: Folder, link: Plan) -> Iterator[pa.RecordBatch]:
