@@ -1,5 +1,6 @@
 import gzip
 import io
+import random
 
 import pytest
 
@@ -72,6 +73,20 @@ def test_two_records_in_one_small_member_are_both_read() -> None:
 def test_a_request_without_response_is_read_and_the_next_capture_passed_over() -> None:
     lonely, *_ = capture(1, ENGLISH)
     assert kinds(read(members_of([INFO, lonely, *capture(2, ENGLISH)]))) == ["warcinfo", "request", "Skipped"]
+
+
+def test_after_a_capture_that_was_passed_over_a_large_member_is_no_request() -> None:
+    _, response, metadata = capture(2, ENGLISH)
+    large = record("response", http(random.Random(1).randbytes(9000)), number=21, url="https://example.jp/21")
+    found = read(members_of([*capture(1, ENGLISH), large, response, metadata]))
+    assert kinds(found) == ["Skipped", "response", "response", "metadata"]
+
+
+def test_after_a_capture_that_was_read_the_request_is_looked_into_again() -> None:
+    _, response, metadata = capture(3, ENGLISH)
+    archive = members_of([*capture(1, ENGLISH), *capture(2, JAPANESE, ["ja"]), response, response, metadata])
+    assert kinds(read(archive))[:1] == ["Skipped"]
+    assert kinds(read(archive))[4:] == ["response", "response", "metadata"]
 
 
 def test_a_magic_inside_a_response_is_no_boundary() -> None:
