@@ -13,7 +13,6 @@ from typing import Any, BinaryIO, Final, Literal, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from pipeline.errors import InputError
 from pipeline.inputs import LocalInput
@@ -77,6 +76,8 @@ def _magic(source: LocalInput | RemoteInput) -> bytes:
 
 def _columnar(source: LocalInput | RemoteInput, file: BinaryIO, conditions: Conditions) -> Iterator[pa.RecordBatch]:
     """The chosen rows of a Parquet file; the conditions are pushed down, and only the columns they need are read."""
+    import pyarrow.dataset as ds  # slow to import, and only this command needs it
+
     fragment = ds.ParquetFileFormat().make_fragment(pa.PythonFile(file, mode="r"))
     names = fragment.physical_schema.names
     coordinates = next((triple for triple in (_CRAWL, COLUMNS) if set(triple) <= set(names)), None)
