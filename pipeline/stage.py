@@ -5,12 +5,10 @@ perhaps a `drop_reason`. A gather writes a small sketch of each input and decide
 A stage is a frozen dataclass; each option is one line that holds its name, type, bound, meaning, default and source.
 """
 
-import heapq
 import importlib
 import pkgutil
 import re
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,11 +17,11 @@ from typing import Annotated, Any, BinaryIO, ClassVar, Protocol
 import numpy as np
 import pyarrow as pa
 from pydantic import BeforeValidator, Field
-from xxhash import xxh3_64_intdigest
 
 import stages
 from pipeline.errors import ConfigError
 from pipeline.schema import DROP_REASON, Column
+from pipeline.tally import Tally
 
 __all__ = [
     "Bytes",
@@ -103,60 +101,6 @@ class Input(Protocol):
     def locate(self, offset: int) -> tuple[str, int]:
         """Where the byte at `offset` of the stream lies: name of the archive, offset in it."""
         ...
-
-
-class Tally:
-    """What a source says of the records that became no row, how far it has read, and what was damaged.
-
-    Every record is told exactly once: as a row, or by `drop` or `drop_many`.
-    """
-
-    def __init__(self, *, examples_per_reason: int = 0) -> None:
-        self.dropped: Counter[str] = Counter()
-        self.damaged: Counter[str] = Counter()
-        self.bytes_read = 0
-        self.examples: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-        self._quota = examples_per_reason
-
-    def wants_example(self, reason: str) -> bool:
-        """Whether the next record that falls for `reason` would be kept as an example: where not, only count it."""
-        kept = self.examples.get(reason)
-        if not kept or len(kept) < self._quota:
-            return self._quota > 0
-        return -_hash(self.dropped[reason] + 1) > kept[0][0]
-
-    def drop(self, reason: str, **about: Any) -> None:
-        """Count one record that fell for `reason`; `about` (url, id, warc_offset, …) may be kept as an example."""
-        self.dropped[reason] += 1
-        if about and self._quota:
-            self._keep_example(reason, about)
-
-    def drop_many(self, reason: str, count: int) -> None:
-        """Count records of one kind that nobody will ask for one by one."""
-        if count:
-            self.dropped[reason] += count
-
-    def damage(self, kind: str, offset: int) -> None:
-        """Count damage by name. The records it cost are told with `drop`; `offset` is in bytes of the input."""
-        self.damaged[kind] += 1
-
-    def bytes(self, position: int) -> None:
-        """The source has read the input up to `position`, in its own (compressed) bytes."""
-        self.bytes_read = position
-
-    def _keep_example(self, reason: str, about: dict[str, Any]) -> None:
-        """Keep those whose numbers hash lowest, all over the input: a heap whose top is the next to go."""
-        kept = self.examples.setdefault(reason, [])
-        order = -_hash(self.dropped[reason])
-        if len(kept) < self._quota:
-            heapq.heappush(kept, (order, about))
-        elif order > kept[0][0]:
-            heapq.heapreplace(kept, (order, about))
-
-
-def _hash(number: int) -> int:
-    """No two numbers have the same."""
-    return xxh3_64_intdigest(number.to_bytes(8, "little"))
 
 
 class Stage:
