@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from stages.text.html.assembly import assemble
 from stages.text.html.dates import labelled_dates
@@ -62,8 +63,9 @@ def extract(
         return Page(reason="no_text")
     plain = plain_rows(blocks, found.nodes)
     kept = decide(found, plain)
-    text = assemble(found, plain, kept)
     about = metadata(html, found.records, _headings(found), url=url, robots_header=robots_header)
+    _drop_site_name(found, kept, about.site)
+    text = assemble(found, plain, kept)
     published, modified = about.published, about.modified
     if published is None or modified is None:
         ends = np.zeros_like(kept)
@@ -92,5 +94,16 @@ def _headings(found: Scan) -> list[str]:
     """The texts of the first headings, those of the highest rank first."""
     block_tags = found.nodes[found.blocks[:, NODE], TAG]
     places = [place for tag in heading_tags() for place in np.flatnonzero(block_tags == tag)[:_MOST_HEADINGS]]
-    rows = (found.blocks[place] for place in places)
-    return [found.text[row[TEXT_START] : row[TEXT_END]].tobytes().decode("utf-8", "replace") for row in rows]
+    return [_line(found, place) for place in places]
+
+
+def _line(found: Scan, place: int) -> str:
+    row = found.blocks[place]
+    return found.text[row[TEXT_START] : row[TEXT_END]].tobytes().decode("utf-8", "replace")
+
+
+def _drop_site_name(found: Scan, kept: npt.NDArray[np.bool_], site: str | None) -> None:
+    """Drop the first kept line where it is the site's name and others follow."""
+    first = np.flatnonzero(kept)[:2]
+    if site and len(first) == 2 and _line(found, first[0]).strip() == site:
+        kept[first[0]] = False

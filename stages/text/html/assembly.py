@@ -10,7 +10,7 @@ from stages.text.html.scan import Scan
 from stages.text.html.tags import signed
 from stages.text.html.words import write
 
-_FEED, _TAB, _DOT, _BLANK, _BULLET = 10, 9, 46, 32, 0x30FB
+_FEED, _TAB, _DOT, _BLANK, _BULLET = 10, 9, 46, 32, signed(0x30FB)
 _CELL = tags.CELL
 _PROPERTIES = tags.PROPERTIES
 _LONGEST_MARKER = 12  # bytes: a number below a million, a dot and a space
@@ -54,7 +54,7 @@ def _assemble(
     out: npt.NDArray[np.uint8],
 ) -> int:
     """Write the text as UTF-8 to `out` and return its size; `marked` are the list items that have their marker."""
-    at = 0
+    at: int = signed(0)
     row_before = -1
     for i in range(len(blocks)):
         if not kept[i]:

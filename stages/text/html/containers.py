@@ -69,6 +69,7 @@ def _tag_marks() -> npt.NDArray[np.int64]:
         "main": hints.MAIN_TAG,
         "article": hints.ARTICLE_TAG,
         "dialog": hints.DIALOG,
+        "address": hints.BYLINE,
         "button": hints.BUTTON_TAG,
     }.items():
         marks[_T[name]] = mark

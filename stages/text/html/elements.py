@@ -5,6 +5,7 @@ import numpy.typing as npt
 from numba import njit
 
 from stages.text.html import tags
+from stages.text.html.tags import signed
 from stages.text.html.words import (
     CHARACTERS,
     COMMAS,
@@ -62,9 +63,9 @@ IS_SKIPPED, IS_LINK, KEEPS_SPACE, IS_READING = 1, 2, 4, 8
 
 _PROPERTIES = tags.PROPERTIES
 _BLANK, _FEED, _TAB = 32, 10, 9
-_OPEN_BRACKET, _CLOSE_BRACKET = 0xFF08, 0xFF09
+_OPEN_BRACKET, _CLOSE_BRACKET = signed(0xFF08), signed(0xFF09)
 _OL, _LI, _UL = tags.TAGS["ol"], tags.TAGS["li"], tags.TAGS["ul"]
-_BARRIER = tags.SCOPE | tags.ROOT
+_BARRIER = signed(tags.SCOPE | tags.ROOT)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -128,7 +129,7 @@ def pop(
     tag = stack[top, OPEN_TAG]
     flags = stack[top, FLAGS]
     if _PROPERTIES[tag] & tags.BLOCK:
-        end_line(0, out, state, stack, blocks)
+        end_line(signed(0), out, state, stack, blocks)
     if flags & IS_READING and keep_ruby and not state[SKIPPED]:
         state[OUT] = write(out, state[OUT], _CLOSE_BRACKET)
         state[LAST] = _CLOSE_BRACKET

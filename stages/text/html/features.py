@@ -34,7 +34,9 @@ from stages.text.html.elements import (
     TEXT_END,
     TEXT_START,
 )
-from stages.text.html.phrases import PHRASE_MARKS, PHRASE_STATES, has_furniture
+from stages.text.html.hints import BYLINE
+from stages.text.html.phrases import FURNITURE, NOTICE, PHRASE_MARKS, PHRASE_STATES, SIGNED, phrases
+from stages.text.html.repetition import repetitions
 from stages.text.html.scan import Scan
 
 FEATURES = (
@@ -71,6 +73,11 @@ FEATURES = (
     "tiny",  # 3 characters at most
     "furniture",  # a short line with a phrase that leads elsewhere, sells, shares or reserves rights
     "under_furniture",  # a heading with such a phrase, and what is no prose from there to the next heading
+    "notice",  # a sentence or two about cookies or reserved rights
+    "signed",  # a line of a few characters that says who wrote the page
+    "short_byline",  # as short and no link alone, in an element for who, when or under what
+    "repeated",  # no prose, before or behind the main element, and the same text stands elsewhere in the page
+    "link_outside",  # a link alone before or behind the main element
     # The marks of the elements around the line, in the order of their bits in `hints`.
     "navigation",
     "header",
@@ -104,6 +111,8 @@ _PROPERTIES = tags.PROPERTIES
 _H1 = _T["h1"]
 _PHRASES = (PHRASE_STATES, PHRASE_MARKS)
 _LONGEST_FURNITURE = 50  # characters
+_LONGEST_NOTICE = 120
+_LONGEST_SIGNATURE = 24
 
 
 def scores(
@@ -111,9 +120,9 @@ def scores(
 ) -> npt.NDArray[np.float64]:
     """The weighted sum of each line's features: float64, shape (num_blocks,)."""
     result = np.empty(len(found.blocks))
-    _features(
-        found.text, found.blocks, found.nodes, plain, *around, weights, result, np.empty((0, NUM_FEATURES)), *_PHRASES
-    )
+    others = repetitions(found.text, found.blocks)
+    none = np.empty((0, NUM_FEATURES))
+    _features(found.text, found.blocks, found.nodes, others, plain, *around, weights, result, none, *_PHRASES)
     return result
 
 
@@ -121,7 +130,8 @@ def features(found: Scan, around: Containers, plain: npt.NDArray[np.bool_]) -> n
     """The features themselves, which only training asks for: float64, shape (num_blocks, NUM_FEATURES)."""
     values = np.empty((len(found.blocks), NUM_FEATURES))
     weights, result = np.zeros(NUM_FEATURES), np.empty(len(found.blocks))
-    _features(found.text, found.blocks, found.nodes, plain, *around, weights, result, values, *_PHRASES)
+    others = repetitions(found.text, found.blocks)
+    _features(found.text, found.blocks, found.nodes, others, plain, *around, weights, result, values, *_PHRASES)
     return values
 
 
@@ -130,6 +140,7 @@ def _features(
     text: npt.NDArray[np.uint8],
     blocks: npt.NDArray[np.int32],
     nodes: npt.NDArray[np.int32],
+    others: npt.NDArray[np.int32],
     plain: npt.NDArray[np.bool_],
     prose: npt.NDArray[np.float64],
     sums: npt.NDArray[np.float64],
@@ -202,13 +213,20 @@ def _features(
             f[28] = plain[parent] and f[26] < 0.5
         f[29] = f[2] > 0.9
         f[30] = characters <= 3
-        sentence = row[STOPS_IN] > 0 and 2 * row[JAPANESE_IN] > characters
-        if characters <= _LONGEST_FURNITURE and not sentence and nodes[node, TAG] != _H1:
-            f[31] = has_furniture(text, row[TEXT_START], row[TEXT_END], phrase_states, phrase_marks)
+        if characters <= _LONGEST_NOTICE and nodes[node, TAG] != _H1:
+            said = phrases(text, row[TEXT_START], row[TEXT_END], phrase_states, phrase_marks)
+            sentence = row[STOPS_IN] > 0 and 2 * row[JAPANESE_IN] > characters
+            f[31] = said & FURNITURE > 0 and characters <= _LONGEST_FURNITURE and not sentence
+            f[33] = said & NOTICE > 0
+            if characters <= _LONGEST_SIGNATURE and row[STOPS_IN] + f[8] + f[29] == 0:
+                f[34] = said & SIGNED > 0
+                f[35] = known[node, MARKS] & BYLINE > 0
         if f[8]:
             under = f[32] = f[31]
         elif not f[6]:
             f[32] = under
+        f[36] = others[i] > 0 and f[6] == 0 and f[15] + f[16] > 0
+        f[37] = f[29] * (f[15] + f[16])
         for mark in range(_NUM_MARKS):
             f[_FIRST_MARK + mark] = known[node, MARKS] >> mark & 1
         score = 0.0

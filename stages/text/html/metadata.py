@@ -13,7 +13,7 @@ import numpy.typing as npt
 from stages.text.html import scan, tags
 from stages.text.html.dates import iso_date
 from stages.text.html.robots import directives, robots_names
-from stages.text.html.titles import page_title, tidy
+from stages.text.html.titles import page_title, site_of, tidy
 
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>][^\s>]*)))?""")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
@@ -38,6 +38,7 @@ class Metadata(NamedTuple):
     """What is declared; None where nothing is."""
 
     title: str | None
+    site: str | None  # the site's name
     published: str | None
     modified: str | None
     author: str | None
@@ -107,10 +108,11 @@ def metadata(
             published = published or day
     author = next((v for v in (*declared.json.get("author", ()), *_values(meta, _AUTHOR)) if "://" not in v), "")
     language = _LANGUAGE.match(declared.language or next(_values(meta, ("content-language",)), "")) or None
+    site_name = next(_values(meta, ("og:site_name",)), "")
+    title = page_title(declared.title, next(_values(meta, ("og:title",)), ""), headings, site_name)
     return Metadata(
-        title=page_title(
-            declared.title, next(_values(meta, ("og:title",)), ""), headings, next(_values(meta, ("og:site_name",)), "")
-        ),
+        title=title,
+        site=site_of(declared.title, title, site_name),
         published=published,
         modified=modified,
         author=tidy(author)[:_LONGEST_VALUE] or None,

@@ -5,9 +5,12 @@ import numpy.typing as npt
 from numba import njit
 
 from stages.text.html.automaton import automaton
+from stages.text.html.tags import signed
 
-# One mark, as bits of what `phrases` returns.
+# Bits of what `phrases` returns.
 FURNITURE = 1
+NOTICE = 2  # of cookies or rights: said in whole sentences as well
+SIGNED = 4  # who wrote the page, at the line's beginning
 
 _FURNITURE = (
     "前へ戻る トップへ TOPへ トップページへ ページの先頭 ページトップ ページ上部 先頭へ戻る 上へ戻る "
@@ -34,32 +37,44 @@ _ENGLISH = (
     "copyright|all rights reserved|powered by|privacy policy|terms of use|terms of service|sign in|log in|sign up|"
     "back to top|read more|share this|leave a reply|leave a comment|page top|pagetop|subscribe to|skip to content"
 )
+_NOTICES = (
+    "クッキーを使用|クッキーを利用|クッキー（cookie）を|cookieを使用|cookieを利用|cookie（クッキー）を|"
+    "cookieの使用に同意|クッキーの使用に同意|無断転載を|無断転載・|無断での転載|無断複製|転載を禁|複製を禁|"
+    "uses cookies|use cookies|use of cookies|all rights reserved|without permission"
+)
+_SIGNED = (
+    "投稿者： 投稿者: 執筆者： 執筆者: 執筆： 執筆: 執筆／ 文： 文: 文／ 文責： 文責: 著者： 著者: ライター： "
+    "ライター: 取材・文 posted_by_ written_by_ by_"
+)
 PHRASE_STATES, PHRASE_MARKS = automaton(
     {
         FURNITURE: [
             *(phrase.lower().encode() for phrase in (*_FURNITURE.split(), *_ENGLISH.split("|"))),
             *(b"\0" + phrase.encode() + b"\0" for phrase in _WHOLE_LINES.split()),
-        ]
+        ],
+        NOTICE: [phrase.encode() for phrase in _NOTICES.split("|")],
+        SIGNED: [b"\0" + phrase.replace("_", " ").encode() for phrase in _SIGNED.split()],
     },
     256,
 )
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def has_furniture(
+def phrases(
     text: npt.NDArray[np.uint8],
     start: int,
     end: int,
     states: npt.NDArray[np.int16],
     marks: npt.NDArray[np.int64],
-) -> bool:
-    """Whether a phrase of furniture stands in `text[start:end]`; ASCII letters of either case are the same."""
+) -> int:
+    """The marks of what is said in `text[start:end]`; ASCII letters of either case are the same."""
     state = states[0, 0]
+    found: int = signed(0)
     for i in range(start, end):
         byte = text[i]
         if 65 <= byte <= 90:
             byte |= 32
         state = states[state, byte]
-        if marks[state]:
-            return True
-    return bool(marks[states[state, 0]])
+        found |= marks[state]
+    found |= marks[states[state, 0]]
+    return found

@@ -54,7 +54,7 @@ HTML, META, LINK_TAG, TIME, TITLE, SCRIPT = (
 )  # fmt: skip
 H1, ANCHOR = _T["h1"], _T["a"]
 _BODY, _HEAD, _BR, _P, _DIALOG, _RP = _T["body"], _T["head"], _T["br"], _T["p"], _T["dialog"], _T["rp"]
-_BARRIER = tags.SCOPE | tags.ROOT
+_BARRIER = signed(tags.SCOPE | tags.ROOT)
 
 
 class Scan(NamedTuple):
@@ -171,7 +171,7 @@ def _end_tag(
     """Close the element that an end tag means, with what is open inside it."""
     properties = _PROPERTIES[tag]
     if tag == _BR or (tag == _P and open_tags[_P] == 0):
-        end_line(tag == _BR, out, state, stack, blocks)
+        end_line(signed(tag == _BR), out, state, stack, blocks)
         return
     height = 0
     if properties & tags.HEADING:
@@ -235,7 +235,7 @@ def _scan(
     state[DEPTH] = 1
     state[NUM_NODES] = 1
     end = len(html)
-    at = 0
+    at: int = signed(0)
     while at < end:
         at = text_run(html, at, out, state, entity_hashes, entity_points)
         if at >= end:
@@ -271,7 +271,7 @@ def _scan(
             continue
         if tag == _BR:
             if not state[SKIPPED]:
-                end_line(1, out, state, stack, blocks)
+                end_line(signed(1), out, state, stack, blocks)
             continue
         if properties & tags.ROOT:
             if tag != _HEAD:
@@ -293,7 +293,7 @@ def _scan(
                 pop(out, state, stack, open_tags, blocks, keep_ruby)
         block = properties & tags.BLOCK
         if block:
-            end_line(0, out, state, stack, blocks)
+            end_line(signed(0), out, state, stack, blocks)
         if properties & tags.VOID:
             continue
         flags = 0
@@ -315,7 +315,7 @@ def _scan(
         push(tag, flags, found[MARKS], found[NUMBER], out, state, stack, open_tags, nodes, keep_ruby)
     while state[DEPTH] > 1:
         pop(out, state, stack, open_tags, blocks, keep_ruby)
-    end_line(0, out, state, stack, blocks)
+    end_line(signed(0), out, state, stack, blocks)
     return False
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 # The kernels' integer: a byte must be widened before arithmetic, and mypy takes no numpy integer for an int.
-signed: Any = np.int64
+signed: Any = np.int64  # also of a constant that a kernel is given: numba compiles a kernel anew for each bare one
 
 # Properties of a tag, as bits.
 BLOCK = 1 << 0  # starts and ends a line of text

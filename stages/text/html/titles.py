@@ -43,6 +43,16 @@ def page_title(title: str, og_title: str, headings: Sequence[str], site_name: st
     return title
 
 
+def site_of(title: str, own: str | None, site_name: str) -> str | None:
+    """The site's name: as og:site_name declares it, else what the title element has beside the page's own title.
+
+    >>> site_of("桜の開花について｜みどり市", "桜の開花について", ""), site_of("桜の開花", "桜の開花", "")
+    ('みどり市', None)
+    """
+    title, site_name = tidy(title), tidy(site_name)
+    return site_name or (_without(title, own) if own else "") or None
+
+
 def _divides(title: str, own: str) -> bool:
     """Whether the title is `own` and something else behind or before a divider."""
     start = title.find(own)

@@ -1,0 +1,34 @@
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.text.html.repetition import repetitions
+from stages.text.html.scan import scan
+
+
+def others(html):
+    found = scan(html.encode())
+    return repetitions(found.text, found.blocks).tolist()
+
+
+def test_other_lines_of_the_same_text_are_counted():
+    assert others("<p>島の案内<p>船の時刻<p>島の案内<p>島の案内") == [2, 0, 2, 2]
+
+
+def test_a_part_of_a_line_is_no_repetition():
+    assert others("<p>島の案内<p>島の案内図") == [0, 0]
+
+
+@given(st.lists(st.sampled_from(["島", "船", "宿", "島と船"]), min_size=1, max_size=40))
+def test_counts_are_those_of_a_plain_count(lines):
+    assert others("".join(f"<p>{line}" for line in lines)) == [lines.count(line) - 1 for line in lines]
+
+
+def test_many_lines_take_no_longer_than_they_are_many():
+    found = scan("".join(f"<p>{number}" for number in range(200_000)).encode())
+    repetitions(found.text, found.blocks[:1])
+    began = time.process_time()
+    counted = repetitions(found.text, found.blocks)
+    assert counted.max() == 0
+    assert time.process_time() - began < 1
