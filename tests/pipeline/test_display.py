@@ -60,3 +60,15 @@ def test_on_a_terminal_there_is_a_bar_for_each_stage_in_order(tmp_path: Path) ->
     assert "━" in last
     assert last.rindex("read ") < last.rindex("decode ")
     assert "kept" in last
+
+
+def test_a_rank_tried_again_and_one_done_before_are_counted_once() -> None:
+    out = io.StringIO()
+    shown = PlainDisplay(out)
+    shown.start(PLAN, 3, 1)
+    shown.progress(1, 0.5, [StageCounts("read", kept=4)])
+    shown.progress(1, 1.0, [StageCounts("read", kept=10)])
+    shown.done(1)
+    shown.done(2)
+    assert "read 10 → 10" in out.getvalue().splitlines()[-1]
+    assert "1 of them done before" in out.getvalue()
