@@ -10,7 +10,7 @@ from rich.table import Table
 from pipeline.commands.funnel import print_table
 from pipeline.commands.running import run_config
 from pipeline.config import stage_with_preset
-from pipeline.decisions import Comparison, Difference, deciding_plan, difference
+from pipeline.decisions import Comparison, Difference, difference
 from pipeline.decisions import compare as compare_presets
 from pipeline.lineage import load_plans, load_stored_config
 from pipeline.storage import Folder
@@ -79,10 +79,9 @@ def decide(out: str, overrides: Sequence[str], dry_run: bool, workers: int | Non
     folder = Folder(out)
     plans = load_plans(folder)
     config = load_stored_config(folder, overrides)
-    changed = [s for s in config.stages if s not in load_stored_config(folder).stages]
     old = {stage.stage_name(): stage for stage in load_stored_config(folder).stages}
+    changed = [stage for stage in config.stages if stage != old[stage.stage_name()]]
     for stage in changed:
-        deciding_plan(plans, stage.stage_name())
         found = difference(folder, plans, old[stage.stage_name()], stage)
         if as_json and dry_run:
             click.echo(json.dumps({"stage": stage.stage_name(), **found.as_plain()}))
