@@ -91,7 +91,7 @@ class Folder:
             target.parent.mkdir(parents=True, exist_ok=True)
             aside.touch()
             yield aside
-            _flush(aside)
+            reach_disk(aside)
             os.replace(aside, target)  # noqa: PTH105 - the rename is the commit; its semantics are meant
         except OSError as error:
             raise storage_error(error, target) from error
@@ -125,8 +125,8 @@ def storage_error(error: OSError, path: Path) -> StorageError:
     return StorageError(f"{path}: {error.strerror or error}; run the same command again")
 
 
-def _flush(path: Path) -> None:
-    """Wait until the file's bytes are on the disk, so that its name never stands for less."""
+def reach_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk, so that a name never stands for less."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -6,7 +6,6 @@ INDEX/DUMP/<column>.parquet  key (uint64, ascending, each once) and member (its 
 """
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import StorageError
-from pipeline.storage import digest_of
+from pipeline.storage import digest_of, reach_disk
 
 Numbers = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -155,7 +154,7 @@ def write_dump(
     }
     (aside / SCHEME).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     for path in [*aside.iterdir(), aside]:
-        _reach_disk(path)
+        reach_disk(path)
     gone = _set_aside(root, name)
     aside.rename(root / name)
     shutil.rmtree(gone, ignore_errors=True)
@@ -178,15 +177,6 @@ def file_digest(path: Path) -> str:
     """SHA-256 of a file's content. Raises OSError when it cannot be read."""
     with path.open("rb") as file:
         return digest_of(file)
-
-
-def _reach_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, would survive a loss of power."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def whole_dumps(root: Path) -> dict[str, dict[str, Any]]:

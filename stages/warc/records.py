@@ -59,11 +59,6 @@ class Record:
         return _bare_id(self.headers.get("warc-record-id"))
 
     @property
-    def concurrent_to(self) -> str:
-        """Bare id of the record this one was captured with."""
-        return _bare_id(self.headers.get("warc-concurrent-to"))
-
-    @property
     def url(self) -> str:
         """WARC-Target-URI without the angle brackets that old wget wrote."""
         return (self.headers.get("warc-target-uri") or "").removeprefix("<").removesuffix(">")

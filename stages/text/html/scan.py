@@ -52,7 +52,7 @@ _T = tags.TAGS
 HTML, META, LINK_TAG, TIME, TITLE, SCRIPT = (
     _T["html"], _T["meta"], _T["link"], _T["time"], _T["title"], _T["script"],
 )  # fmt: skip
-H1, ANCHOR = _T["h1"], _T["a"]
+ANCHOR = _T["a"]
 _BODY, _HEAD, _BR, _P, _DIALOG, _RP = _T["body"], _T["head"], _T["br"], _T["p"], _T["dialog"], _T["rp"]
 _BARRIER = signed(tags.SCOPE | tags.ROOT)
 
