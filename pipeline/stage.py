@@ -16,7 +16,7 @@ from typing import Annotated, Any, BinaryIO, ClassVar, Protocol
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BeforeValidator, Field
+from annotated_types import Ge, Gt, Le
 
 import stages
 from pipeline.errors import ConfigError
@@ -68,12 +68,22 @@ class Preset:
     """Marks an option whose value names a file `configs/presets/<stage>/<name>.yaml` that sets other options."""
 
 
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Ratio = Annotated[float, Field(ge=0)]
-Seconds = Annotated[float, Field(gt=0)]
-Bytes = Annotated[int, BeforeValidator(parse_bytes), Field(ge=1)]
+class WrittenSize:
+    """Marks an option that `parse_bytes` reads."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: Callable[[object], Any]) -> Any:
+        from pydantic_core.core_schema import no_info_before_validator_function  # a rank's stages never need it
+
+        return no_info_before_validator_function(parse_bytes, handler(source))
+
+
+Count = Annotated[int, Ge(0)]
+Positive = Annotated[int, Ge(1)]
+Fraction = Annotated[float, Ge(0), Le(1)]
+Ratio = Annotated[float, Ge(0)]
+Seconds = Annotated[float, Gt(0)]
+Bytes = Annotated[int, WrittenSize, Ge(1)]
 
 
 class Input(Protocol):

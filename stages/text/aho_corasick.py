@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Points
 
 States = npt.NDArray[np.int32]
@@ -100,7 +100,7 @@ def _links(edges: Sequence[dict[int, int]], parents: Sequence[int], word: Sequen
     return failure, suffix
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def step(machine: Automaton, state: int, point: int) -> int:
     """The state after one more character."""
     while state:

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.minhash import Signatures
 
 Keys = npt.NDArray[np.uint64]
@@ -74,7 +74,7 @@ def band_keys(signatures: Signatures, banding: Banding) -> Keys:
     return keys
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _band_keys(signatures: Signatures, bands: int, rows: int) -> Keys:
     """Multiply-and-fold over the rows, then the finalizer of SplitMix64 (Steele, Lea and Flood, 2014)."""
     out = np.empty((bands, len(signatures)), np.uint64)

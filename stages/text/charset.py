@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.encodings import encoding_name
 
 _META: Final = re.compile(
@@ -137,7 +137,7 @@ def japanese_readings(payload: Buffer) -> tuple[Reading, Reading]:
     return Reading(*_count_shift_jis(data)), Reading(*_count_euc(data))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _count_utf8(data: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """Wide characters, no kana, invalid bytes."""
     num_wide = num_invalid = at = 0
@@ -159,7 +159,7 @@ def _count_utf8(data: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
     return num_wide, 0, 0, num_invalid
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _count_shift_jis(data: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """Wide characters, full-width kana, distinct ones, invalid bytes; half-width katakana count nowhere."""
     num_wide = num_kana = num_invalid = at = 0
@@ -181,7 +181,7 @@ def _count_shift_jis(data: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
     return num_wide, num_kana, int(seen.sum()), num_invalid
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _count_euc(data: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """Wide characters, full-width kana, distinct ones, invalid bytes."""
     num_wide = num_kana = num_invalid = at = 0

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
+
+from stages.compiled.kernel import kernel
 
 Points = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int64]
@@ -54,7 +55,7 @@ def codepoints(column: pa.Array) -> Text:
     return Text(*_decode(raw, starts))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _decode(raw: npt.NDArray[np.uint8], starts: Offsets) -> tuple[Points, Offsets]:
     """Code points of valid UTF-8 (Arrow guarantees it), and where each text begins among them."""
     num_characters = 0

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 
 # The table reaches past the last character that folding changes (U+2FA1D); beyond it a character stands for itself.
@@ -151,7 +151,7 @@ def _joins_before(character: str, joining: frozenset[str]) -> bool:
     return unicodedata.combining(character) != 0 or character in joining
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _fold(
     points: Points, offsets: Offsets, single: Points, starts: Offsets, flat: Points, voiced: npt.NDArray[np.uint32]
 ) -> tuple[Points, Offsets, npt.NDArray[np.bool_]]:

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 from stages.text.segments import Counts, Segments
 
@@ -86,7 +86,7 @@ def _kinds(points: Points) -> npt.NDArray[np.uint8]:
     return _table()[np.minimum(points, 0x10000)]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _split(points: Points, offsets: Offsets) -> tuple[Offsets, Offsets, Offsets]:
     """Starts and ends of the lines of each text, and the groups of those."""
     num_texts = len(offsets) - 1

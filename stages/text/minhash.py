@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets
 from stages.text.shingles import Hashes, Shingles
 
@@ -54,7 +54,7 @@ def estimated_jaccard(a: Signatures, b: Signatures) -> npt.NDArray[np.float64]:
     return np.asarray((a == b).mean(axis=1), np.float64)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _signatures(hashes: Hashes, offsets: Offsets, a: npt.NDArray[np.uint32], b: npt.NDArray[np.uint32]) -> Signatures:
     """Minima of every permutation. The inner loop is a plain reduction, which LLVM turns into vector code."""
     out = np.full((len(offsets) - 1, len(a)), np.uint32(0xFFFFFFFF), np.uint32)
@@ -73,7 +73,7 @@ def _signatures(hashes: Hashes, offsets: Offsets, a: npt.NDArray[np.uint32], b: 
     return out
 
 
-@njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
+@kernel(inline="always")
 def _finalized(h: np.uint32) -> np.uint32:
     """MurmurHash3's 32-bit finalizer, which datasketch applies before it permutes (Appleby, public domain)."""
     h = np.uint32((h ^ h >> np.uint32(16)) * np.uint32(0x85EBCA6B))

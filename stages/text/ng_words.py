@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text import scripts
 from stages.text.aho_corasick import Automaton, automaton, step
 from stages.text.codepoints import Offsets, Points, Text
@@ -136,7 +136,7 @@ def _fold_table(fold_kana: bool) -> _Fold:
     return _Fold(point, bits, voiced)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def fold(
     points: Points, offsets: Offsets, becomes: Points, class_bits: Bits, voiced: npt.NDArray[np.uint32]
 ) -> tuple[Points, Bits, Offsets]:
@@ -164,7 +164,7 @@ def fold(
     return folded[:out], bits[:out], starts
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _count(
     machine: Automaton,
     lists_of_word: npt.NDArray[np.int64],

@@ -3,8 +3,8 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 from stages.text.segments import Counts
 
@@ -53,7 +53,7 @@ def ngram_counts(text: Text) -> NgramCounts:
     return NgramCounts(occurrences, types, top, repeated_types, repeated, frequent)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
     """Occurrences, repeated types, repeated, top: shape (num_texts, MAX_N - MIN_N + 1, 4); and `frequent`."""
     num_texts = len(offsets) - 1
@@ -101,12 +101,12 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
             of_n[3] = top
             if n == _REPETITION_N:
                 types = length - n + 1 - num_grouped + num_groups
-                frequent[text] = _most_frequent(bounds, num_groups, top, int(np.sqrt(types)))
+                frequent[text] = _most_frequent(bounds, num_groups, int(top), int(np.sqrt(types)))
     return counts, frequent
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def group(numbers: Points, length: int, num_groups: int, grouped: Points, places: Points) -> np.int64:
+@kernel
+def group(numbers: Points, length: int, num_groups: int, grouped: Points, places: Points) -> int:
     """Positions 1 to `length` in the order of their numbers (from 1), into `grouped`; how many they are."""
     places[: num_groups + 1] = 0
     for at in range(1, length + 1):
@@ -120,10 +120,10 @@ def group(numbers: Points, length: int, num_groups: int, grouped: Points, places
         number = numbers[at]
         grouped[places[number]] = at
         places[number] += 1
-    return total
+    return int(total)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def lengthen(
     numbers: Points,
     num_groups: int,
@@ -179,7 +179,7 @@ def lengthen(
     return num_groups, num_grouped
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _most_frequent(bounds: Points, num_groups: int, largest: int, quota: int) -> int:
     """Sum of the sizes of the `quota` largest groups."""
     by_size = np.zeros(largest + 1, np.int64)

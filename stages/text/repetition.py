@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 from stages.text.segments import Counts, Segments
 
@@ -46,7 +46,7 @@ def longest_run(text: Text) -> Counts:
     return runs
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _longest_run(points: Points, offsets: Offsets) -> Counts:
     longest = np.zeros(len(offsets) - 1, np.int64)
     for text in range(len(offsets) - 1):
@@ -60,7 +60,7 @@ def _longest_run(points: Points, offsets: Offsets) -> Counts:
     return longest
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _duplicates(points: Points, starts: Offsets, ends: Offsets, groups: Offsets) -> tuple[Counts, Counts]:
     num_texts = len(groups) - 1
     num_duplicates = np.zeros(num_texts, np.int64)

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 
 Counts = npt.NDArray[np.int64]
@@ -141,7 +141,7 @@ def script_counts(points: Points, starts: Offsets, ends: Offsets) -> Counts:
     return np.ascontiguousarray(counts.T)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _count(points: Points, starts: Offsets, ends: Offsets, class_of: npt.NDArray[np.uint8], num_classes: int) -> Counts:
     """Counts by class: int64, shape (num_texts, num_classes)."""
     counts = np.zeros((len(starts), num_classes), np.int64)
@@ -154,7 +154,7 @@ def _count(points: Points, starts: Offsets, ends: Offsets, class_of: npt.NDArray
     return counts
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _sum(points: Points, offsets: Offsets, weights: npt.NDArray[np.uint8]) -> Counts:
     """Sum of the weights of each text's characters: int64, shape (num_texts,)."""
     sums = np.zeros(len(offsets) - 1, np.int64)

@@ -4,8 +4,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points
 
 Counts = npt.NDArray[np.int64]
@@ -70,7 +70,7 @@ class Segments(NamedTuple):
         return characters
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _is_space(point: int) -> bool:
     """Whether `str.isspace` holds for the character."""
     if point <= 0x20:
@@ -83,7 +83,7 @@ def _is_space(point: int) -> bool:
 _WIDE_SPACES: Final = tuple(point for point in _SPACES if point >= _FIRST_WIDE)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _strip(points: Points, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
     """Starts and ends with the white space left outside."""
     new_starts = starts.copy()

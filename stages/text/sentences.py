@@ -1,8 +1,8 @@
 """Sentences and paragraphs as the Swallow corpus cuts them."""
 
 import numpy as np
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 from stages.text.segments import Segments
 
@@ -29,14 +29,14 @@ def sentences_and_paragraphs(text: Text) -> tuple[Segments, Segments]:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _ends(point: int) -> int:
+@kernel
+def _ends(point: np.uint32) -> int:
     """1 for an end mark (!?。．！？) and for a line's end, 0 for others; without a branch, since both are common."""
     western = (point == 0x21) | (point == 0x3F) | (point == 10)
-    return western | (point == 0x3002) | (point == 0xFF01) | (point == 0xFF0E) | (point == 0xFF1F)
+    return int(western | (point == 0x3002) | (point == 0xFF01) | (point == 0xFF0E) | (point == 0xFF1F))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _cut(points: Points, offsets: Offsets) -> tuple[Points, Offsets, Offsets, Offsets, Offsets]:
     """The characters that stand in sentences, with the bounds of sentences and paragraphs among them."""
     num_texts = len(offsets) - 1

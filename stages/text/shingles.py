@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 
 HashFunction = Literal["xxh32", "sha1_hash32"]
@@ -93,7 +93,7 @@ def _sha1(text: Text, n: int, num_shingles: int) -> Hashes:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _xxh32_shingles(points: Points, offsets: Offsets, shingle_offsets: Offsets, n: int) -> Hashes:
     """XXH32 of every shingle; `shingle_offsets` says how many each text has."""
     out = np.empty(shingle_offsets[-1], np.uint32)
@@ -115,7 +115,7 @@ def _xxh32_shingles(points: Points, offsets: Offsets, shingle_offsets: Offsets, 
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _encode(point: np.uint32, raw: npt.NDArray[np.uint8], to: int) -> int:
     """Writes one code point as UTF-8 at `to`; the number of its bytes."""
     if point < 0x80:
@@ -137,7 +137,7 @@ def _encode(point: np.uint32, raw: npt.NDArray[np.uint8], to: int) -> int:
     return 4
 
 
-@njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
+@kernel(inline="always")
 def _word(raw: npt.NDArray[np.uint8], at: int) -> np.uint32:
     """Four bytes, little-endian. An unsigned place needs no test for a negative index, which here costs a third."""
     place = np.uint64(at)
@@ -146,12 +146,12 @@ def _word(raw: npt.NDArray[np.uint8], at: int) -> np.uint32:
     return np.uint32(low | high << np.uint32(16))
 
 
-@njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
+@kernel(inline="always")
 def _rotated(value: np.uint32, bits: int) -> np.uint32:
     return np.uint32(value << np.uint32(bits) | value >> np.uint32(32 - bits))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _xxh32(raw: npt.NDArray[np.uint8], start: int, end: int) -> np.uint32:
     """XXH32 with seed 0 of `raw[start:end]`."""
     at = start

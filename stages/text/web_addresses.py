@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 
 
@@ -21,7 +21,7 @@ def address_characters(text: Text) -> npt.NDArray[np.int64]:
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _count(points: Points, offsets: Offsets) -> npt.NDArray[np.int64]:
     counts = np.zeros(len(offsets) - 1, np.int64)
     for text in range(len(offsets) - 1):
@@ -47,7 +47,7 @@ def _count(points: Points, offsets: Offsets) -> npt.NDArray[np.int64]:
     return counts
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _is_of_address(point: int) -> bool:
     """Whether the character may stand in a web address: printable ASCII but not one of " < > \\ ^ ` { | }."""
     if point <= 0x20 or point >= 0x7F:

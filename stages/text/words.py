@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points
 from stages.text.ngrams import group, lengthen
 
@@ -142,7 +142,7 @@ def _kind(word: str, number: int) -> _Kind:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _repetition(words: Points, lengths_of: Counts, offsets: Offsets) -> tuple[Counts, Counts]:
     """top_characters and duplicate_characters of WordCounts, each of shape (num_texts, MAX_N - 1).
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html import tags
 from stages.text.html.elements import ITEM, NODE, ORDINAL, PARENT, TAG, TEXT_END, TEXT_START
 from stages.text.html.scan import Scan
@@ -19,7 +19,7 @@ _LONGEST_MARKER = 12  # bytes: a number below a million, a dot and a space
 _MARKERS = np.array([ord(c) for c in "・･•‣◦●○◎■□◆◇▼▽▲△▶►▪▫★☆※*-–—→⇒➡✓✔"], np.int64)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _first(text: npt.NDArray[np.uint8], at: int) -> int:
     """The character at `at`."""
     byte: int = signed(text[at])
@@ -43,7 +43,7 @@ def assemble(found: Scan, plain: npt.NDArray[np.bool_], kept: npt.NDArray[np.boo
     return out[:size].tobytes().decode("utf-8", "replace")
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _assemble(
     text: npt.NDArray[np.uint8],
     blocks: npt.NDArray[np.int32],

@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html.hints import (
     ARTICLE_TAG,
     ASIDE_TAG,
@@ -47,7 +47,7 @@ _CONTENT_INFO, _COMPLEMENTARY, _SEARCH = _bytes("contentinfo"), _bytes("compleme
 _DIALOG, _MENU = _bytes("dialog"), _bytes("menu")
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def contains(html: npt.NDArray[np.uint8], start: int, end: int, word: npt.NDArray[np.uint8]) -> bool:
     """Whether the word (small ASCII letters) occurs in `html[start:end]`, white space and case apart.
 
@@ -69,7 +69,7 @@ def contains(html: npt.NDArray[np.uint8], start: int, end: int, word: npt.NDArra
     return False
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _role(html: npt.NDArray[np.uint8], start: int, end: int) -> int:
     """The marks of a role attribute."""
     if contains(html, start, end, _NAVIGATION) or contains(html, start, end, _MENU):
@@ -91,7 +91,7 @@ def _role(html: npt.NDArray[np.uint8], start: int, end: int) -> int:
     return 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def attributes(
     html: npt.NDArray[np.uint8],
     at: int,

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html import hints, tags
 from stages.text.html.elements import (
     CHARACTERS_IN,
@@ -100,7 +100,7 @@ def containers(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32], plai
     return Containers(prose, sums, known, _fill(blocks, nodes, plain, prose, sums, known))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _fill(
     blocks: npt.NDArray[np.int32],
     nodes: npt.NDArray[np.int32],

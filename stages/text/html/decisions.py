@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html import tags
 from stages.text.html.containers import DENIALS, GROUP, MARKS, containers
 from stages.text.html.elements import CHARACTERS_IN, NODE, PARENT, TAG
@@ -39,7 +39,7 @@ def decide(found: Scan, plain: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return kept
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _settle(
     scores: npt.NDArray[np.float64],
     blocks: npt.NDArray[np.int32],

@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html import tags
 from stages.text.html.tags import signed
 from stages.text.html.words import (
@@ -68,7 +68,7 @@ _OL, _LI, _UL = tags.TAGS["ol"], tags.TAGS["li"], tags.TAGS["ul"]
 _BARRIER = signed(tags.SCOPE | tags.ROOT)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def end_line(
     soft: int,
     out: npt.NDArray[np.uint8],
@@ -115,7 +115,7 @@ def end_line(
     state[LINKS] = state[IN_LINK] > 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def pop(
     out: npt.NDArray[np.uint8],
     state: npt.NDArray[np.int64],
@@ -141,7 +141,7 @@ def pop(
     state[DEPTH] = top
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def push(
     tag: int,
     flags: int,
@@ -192,7 +192,7 @@ def push(
         state[SPACE] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def find_open(wanted: int, barrier: int, state: npt.NDArray[np.int64], stack: npt.NDArray[np.int64]) -> int:
     """Height of the innermost open element with a wanted property, or 0 where a barrier or nothing is met first."""
     for height in range(state[DEPTH] - 1, 0, -1):
@@ -204,7 +204,7 @@ def find_open(wanted: int, barrier: int, state: npt.NDArray[np.int64], stack: np
     return 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def implied_end(
     tag: int, state: npt.NDArray[np.int64], stack: npt.NDArray[np.int64], open_tags: npt.NDArray[np.int64]
 ) -> int:

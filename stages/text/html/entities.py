@@ -4,8 +4,8 @@ from html.entities import html5
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html.tags import signed
 
 _FNV_OFFSET = -3750763034362895579  # FNV-1a, 64 bits, as signed integers
@@ -38,7 +38,7 @@ def _table() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
 ENTITY_HASHES, ENTITY_POINTS = _table()
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def reference(
     html: npt.NDArray[np.uint8],
     at: int,
@@ -81,7 +81,7 @@ def reference(
     return points[legacy_row, 0], points[legacy_row, 1], legacy_length
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _numeric(html: npt.NDArray[np.uint8], at: int) -> tuple[int, int, int]:
     """A decimal or hexadecimal reference, mended as the HTML standard says."""
     end = len(html)

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html import tags
 from stages.text.html.containers import (
     CHARACTERS,
@@ -135,7 +135,7 @@ def features(found: Scan, around: Containers, plain: npt.NDArray[np.bool_]) -> n
     return values
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _features(
     text: npt.NDArray[np.uint8],
     blocks: npt.NDArray[np.int32],

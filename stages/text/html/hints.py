@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html.automaton import automaton
 from stages.text.html.tags import signed
 
@@ -82,7 +82,7 @@ HINT_STATES, HINT_MARKS = automaton(
 )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def hinted(
     html: npt.NDArray[np.uint8], start: int, end: int, states: npt.NDArray[np.int16], marks: npt.NDArray[np.int64]
 ) -> int:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html.automaton import automaton
 from stages.text.html.tags import signed
 
@@ -59,7 +59,7 @@ PHRASE_STATES, PHRASE_MARKS = automaton(
 )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def phrases(
     text: npt.NDArray[np.uint8],
     start: int,

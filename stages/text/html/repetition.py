@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html.elements import TEXT_END, TEXT_START
 
 _MOST_PROBES = 16  # slots tried for a text; one that finds none counts as single, so that no page can make this slow
@@ -18,7 +18,7 @@ def repetitions(text: npt.NDArray[np.uint8], blocks: npt.NDArray[np.int32]) -> n
     return others
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _fill(
     text: npt.NDArray[np.uint8],
     blocks: npt.NDArray[np.int32],

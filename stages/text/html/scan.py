@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html import tags
 from stages.text.html.attributes import END, HIDDEN, LICENCE, LINK, MARKS, NUM_FINDINGS, NUMBER, OPEN, TYPE, attributes
 from stages.text.html.elements import (
@@ -86,7 +86,7 @@ def scan(html: bytes, *, keep_ruby: bool = False, max_depth: int = 512) -> Scan:
     return Scan(out[: state[START]], blocks, nodes, records[: state[NUM_RECORDS]], bool(too_deep))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _tag_at(html: npt.NDArray[np.uint8], at: int) -> tuple[int, int]:
     """The tag whose name begins at `at`, 0 if it is none of ours, and where the name ends."""
     end = len(html)
@@ -113,7 +113,7 @@ def _tag_at(html: npt.NDArray[np.uint8], at: int) -> tuple[int, int]:
     return 0, i
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _raw_end(html: npt.NDArray[np.uint8], at: int, tag: int) -> int:
     """Where the end tag of a raw element begins, or the page's end."""
     end = len(html)
@@ -126,7 +126,7 @@ def _raw_end(html: npt.NDArray[np.uint8], at: int, tag: int) -> int:
     return end
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _declaration_end(html: npt.NDArray[np.uint8], at: int) -> int:
     """First byte behind the comment, doctype or bogus comment whose `<` is at `at`."""
     end = len(html)
@@ -150,7 +150,7 @@ def _declaration_end(html: npt.NDArray[np.uint8], at: int) -> int:
     return i + 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _record(kind: int, start: int, end: int, records: npt.NDArray[np.int64], state: npt.NDArray[np.int64]) -> None:
     if state[NUM_RECORDS] < len(records):
         row = records[state[NUM_RECORDS]]
@@ -158,7 +158,7 @@ def _record(kind: int, start: int, end: int, records: npt.NDArray[np.int64], sta
         state[NUM_RECORDS] += 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _end_tag(
     tag: int,
     out: npt.NDArray[np.uint8],
@@ -199,7 +199,7 @@ def _end_tag(
             pop(out, state, stack, open_tags, blocks, keep_ruby)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _cut_link(state: npt.NDArray[np.int64], stack: npt.NDArray[np.int64]) -> None:
     """End the innermost open link where it stands, though blocks are open inside it."""
     height = find_open(tags.ANCHOR, tags.ROOT, state, stack)
@@ -208,7 +208,7 @@ def _cut_link(state: npt.NDArray[np.int64], stack: npt.NDArray[np.int64]) -> Non
         state[IN_LINK] -= 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _scan(
     html: npt.NDArray[np.uint8],
     out: npt.NDArray[np.uint8],

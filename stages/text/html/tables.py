@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html import tags
 from stages.text.html.elements import NODE, PARENT, TAG
 
@@ -20,7 +20,7 @@ def plain_rows(blocks: npt.NDArray[np.int32], nodes: npt.NDArray[np.int32]) -> n
     return plain
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _fill(
     blocks: npt.NDArray[np.int32],
     nodes: npt.NDArray[np.int32],

@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.html.entities import reference
 from stages.text.html.tags import signed
 
@@ -33,7 +33,7 @@ NUM_STATES = 20
 _FEED, _RETURN, _BLANK, _WIDE_BLANK = 10, 13, 32, 0x3000
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def is_japanese(character: int) -> bool:
     """Kana, kanji and full-width marks: characters between which a line feed of the source is no space."""
     if character < 0x2E80:
@@ -48,7 +48,7 @@ def is_japanese(character: int) -> bool:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def write(out: npt.NDArray[np.uint8], at: int, character: int) -> int:
     """Write a character as UTF-8 and return the place behind it."""
     if character < 0x80:
@@ -70,7 +70,7 @@ def write(out: npt.NDArray[np.uint8], at: int, character: int) -> int:
     return at + 4
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def text_run(
     html: npt.NDArray[np.uint8],
     at: int,
@@ -172,7 +172,7 @@ def text_run(
     return at
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _opens_markup(after: int) -> bool:
     """Whether a `<` before this byte begins a tag, a comment or a declaration."""
     return 97 <= (after | 32) <= 122 or after in (47, 33, 63)

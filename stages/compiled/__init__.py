@@ -1,0 +1,1 @@
+"""Kernels' machine code: compiled once on a machine, afterwards loaded without the compiler."""
