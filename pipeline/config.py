@@ -22,7 +22,7 @@ class Settings:
 
     name: Annotated[str, "name of the corpus, as the dataset card shows it"] = "corpus"
     inputs: Annotated[tuple[str, ...], "WARC or Parquet files: paths, globs, URLs, or files that list them"] = ()
-    output: Annotated[str, "folder of the result"] = "out"
+    output: Annotated[str, "folder of the result: a path, or s3://BUCKET/PREFIX"] = "out"
     keep_dropped: Annotated[
         Literal["all", "sample", "none"], "fallen documents kept: all, at most 1,000 per reason and plan, or none"
     ] = "sample"

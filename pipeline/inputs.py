@@ -93,11 +93,11 @@ def _ranged_inputs(
     tables: Sequence[LocalInput], base: str, fetching: Fetching, folder: Folder
 ) -> Iterator[RangedInput]:
     """The records that these tables name, cut into inputs; several tables, or one without order, are sorted first."""
-    path = tables[0].path
+    path = str(tables[0].path)
     spans = spans_of(path) if len(tables) == 1 else None
     if spans is None:
         name = f"inputs/requests-{xxh3_128_hexdigest(repr([t.as_plain() for t in tables]).encode())[:12]}.parquet"
-        path = folder.path(name)
+        path = folder.where(name)
         if not folder.exists(name):
             with folder.writing(name) as aside, Sorter() as sorter:
                 for batch in (batch for table in tables for batch in batches_in(table.path)):

@@ -18,7 +18,7 @@ from pipeline.plan import Kind, Plan, columns_of
 from pipeline.ranks.survey import done_ranks, known_items, manifests
 from pipeline.schema import DROP_REASON, DROPPED_BY, stored_schema
 from pipeline.stage import Source, Tally
-from pipeline.storage import Folder, digest_of
+from pipeline.storage import Folder
 
 
 def pick(folder: Folder, place: str, count: int, seed: int, reason: str | None = None) -> list[dict[str, Any]]:
@@ -155,8 +155,7 @@ def verify(folder: Folder, *, everything: bool) -> Iterator[str]:
 def _verify_output(folder: Folder, plans: Sequence[Plan], output: Output) -> Iterator[str]:
     again = "delete it and run again"
     try:
-        with folder.open(output.name) as file:
-            size, digest = folder.size(output.name), digest_of(file)
+        size, digest = folder.content(output.name)
     except StorageError:
         yield f"{output.name}: is missing; run again"
         return

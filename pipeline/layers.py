@@ -95,7 +95,7 @@ class Layers:
             try:
                 self.files.append(pq.ParquetFile(folder.open(name)))
             except (pa.ArrowException, OSError) as error:
-                raise StorageError(f"{folder.path(name)}: is not Parquet: {error}; delete it and run again") from None
+                raise StorageError(f"{folder.where(name)}: is not Parquet: {error}; delete it and run again") from None
         self.num_groups = self.files[0].metadata.num_row_groups
         self.num_rows = self.files[0].metadata.num_rows
         self._owner = {name: file for file in self.files for name in file.schema_arrow.names}

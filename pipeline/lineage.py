@@ -6,17 +6,25 @@ from pathlib import Path
 
 from pipeline.config import Config, config_of
 from pipeline.errors import WabunError
+from pipeline.network.folders import open_folder
+from pipeline.network.locations import is_remote
 from pipeline.options import as_plain, options_as_plain, show_value
 from pipeline.plan import Kind, Plan
 from pipeline.plan_tables import inputs_lines
 from pipeline.storage import Folder
 
 _CONFIG = "plans/config.json"
+_MARKS = ("failed", "running")
 
 
 def plan_file(name: str) -> str:
     """Where a plan's file lies in the result's folder."""
     return f"plans/{name}/plan.json"
+
+
+def has_plans(folder: Folder) -> bool:
+    """Whether plans were ever stored here. The file that names them is written last."""
+    return folder.exists(_CONFIG)
 
 
 def load_plans(folder: Folder) -> list[Plan]:
@@ -28,10 +36,9 @@ class StoredPlans(Mapping[str, Plan]):
     """The plans of a result by name, in order, each read when it is first asked for."""
 
     def __init__(self, folder: Folder) -> None:
-        root = folder.path("plans")
-        names = sorted(p.name for p in root.iterdir() if (p / "plan.json").is_file()) if root.is_dir() else []
-        if not names:
+        if not has_plans(folder):
             raise WabunError(f"{folder}: holds no plans; is it the output folder of a run?")
+        names = json.loads(folder.read_bytes(_CONFIG))["plans"]
         self._folder = folder
         self._plans: dict[str, Plan | None] = dict.fromkeys(names)
 
@@ -48,42 +55,42 @@ class StoredPlans(Mapping[str, Plan]):
         return len(self._plans)
 
 
-def load_plan(path: Path) -> tuple[Folder, Plan]:
-    """A plan by its file or its folder, with the folder of the result. Raises WabunError when it is not one."""
-    file = path / "plan.json" if path.is_dir() else path
-    if not file.is_file():
-        raise WabunError(f"{path}: there is no plan here; `wabun plan` writes them under OUT/plans")
-    folder = Folder(file.resolve().parent.parent.parent)
-    return folder, _parse(folder, file.resolve().parent.name, file.read_bytes())
+def load_plan(address: str) -> tuple[Folder, Plan]:
+    """A plan by its folder or file (OUT/plans/NAME), and the folder OUT. Raises WabunError when it is not one."""
+    place = address if is_remote(address) else str(Path(address).resolve())
+    root, _, name = place.rstrip("/").removesuffix("/plan.json").rpartition("/plans/")
+    if not root or not (folder := open_folder(root)).exists(plan_file(name)):
+        raise WabunError(f"{address}: there is no plan here; `wabun plan` writes them under OUT/plans")
+    return folder, _parse(folder, name, folder.read_bytes(plan_file(name)))
 
 
 def _parse(folder: Folder, name: str, data: bytes) -> Plan:
     try:
-        return Plan.from_json(data, folder.root)
+        return Plan.from_json(data, folder)
     except (ValueError, KeyError, TypeError) as error:
-        path = folder.path(plan_file(name))
+        path = folder.where(plan_file(name))
         raise WabunError(f"{path}: is not a plan of this version of Wabun ({error}); run `wabun plan` again") from None
 
 
 def store_plans(folder: Folder, plans: Sequence[Plan], config: Config) -> None:
     """Write the plans and their config; first take away the markers of ranks whose outcome would now be another."""
-    kept = {plan.name for plan in plans}
-    for old in folder.path("plans").glob("*/plan.json"):
-        if old.parent.name not in kept:
-            _remove_tree(old.parent)
     for plan in plans:
-        for name in folder.names(f"plans/{plan.name}/done"):
-            if not _is_current(plan, name):
-                folder.delete(f"plans/{plan.name}/done/{name}")
-        for state in ("failed", "running"):
-            for name in folder.names(f"plans/{plan.name}/{state}"):
-                folder.delete(f"plans/{plan.name}/{state}/{name}")
+        old = [f"done/{name}" for name in folder.names(f"plans/{plan.name}/done") if not _is_current(plan, name)]
+        old += [f"{state}/{name}" for state in _MARKS for name in folder.names(f"plans/{plan.name}/{state}")]
+        folder.delete(*(f"plans/{plan.name}/{name}" for name in old))
         if len(plan.inputs) and not folder.exists(plan.inputs_name):
             folder.write_bytes(plan.inputs_name, inputs_lines(plan.inputs))
         data = plan.to_json()
         if not folder.exists(plan_file(plan.name)) or folder.read_bytes(plan_file(plan.name)) != data:
             folder.write_bytes(plan_file(plan.name), data)
-    _store_config(folder, config)
+    _store_config(folder, plans, config)
+    _remove_others(folder, plans)
+
+
+def _remove_others(folder: Folder, plans: Sequence[Plan]) -> None:
+    """Remove the plans of earlier configs: once their data is swept away, their markers must not be there."""
+    for name in {*folder.folders("plans")} - {plan.name for plan in plans}:
+        folder.remove(f"plans/{name}")
 
 
 def _is_current(plan: Plan, marker: str) -> bool:
@@ -94,8 +101,10 @@ def _is_current(plan: Plan, marker: str) -> bool:
     return rank.isdigit() and int(rank) < len(plan.digests) and plan.rank_digest(int(rank))[:12] == digest
 
 
-def _store_config(folder: Folder, config: Config) -> None:
-    plain = {"stages": as_plain(config.written), "settings": options_as_plain(config.settings)}
+def _store_config(folder: Folder, plans: Sequence[Plan], config: Config) -> None:
+    """The config, and what makes plans those of this result: their names, in order."""
+    names = [plan.name for plan in plans]
+    plain = {"stages": as_plain(config.written), "settings": options_as_plain(config.settings), "plans": names}
     data = json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
     if not folder.exists(_CONFIG) or folder.read_bytes(_CONFIG) != data:
         folder.write_bytes(_CONFIG, data)
@@ -106,10 +115,10 @@ def load_stored_config(folder: Folder, overrides: Sequence[str] = ()) -> Config:
 
     Raises WabunError where there is none, ConfigError for an override that does not fit.
     """
-    if not folder.exists(_CONFIG):
+    if not has_plans(folder):
         raise WabunError(f"{folder}: holds no config; is it the output folder of a run?")
     plain = json.loads(folder.read_bytes(_CONFIG))
-    settings = plain["settings"] | {"output": str(folder.root)}
+    settings = plain["settings"] | {"output": str(folder)}
     return config_of(list(plain["stages"].items()), f"{folder}/{_CONFIG}", overrides, **settings)
 
 
@@ -157,6 +166,7 @@ def _inputs(plans: Sequence[Plan]) -> set[tuple[object, ...]]:
 
 def sweep(folder: Folder, plans: Sequence[Plan], num_ranks: dict[str, int]) -> None:
     """Once all is done: remove files of earlier configs, and what killed writers left aside."""
+    _remove_others(folder, plans)
     wanted = {"shards": set[str](), "dropped": set[str](), "data": set[str]()}
     for plan in plans:
         wanted["data"] |= {plan.data_name(rank) for rank in range(num_ranks[plan.name])}
@@ -167,24 +177,14 @@ def sweep(folder: Folder, plans: Sequence[Plan], num_ranks: dict[str, int]) -> N
         if plan.kind is Kind.DOCUMENTS:
             wanted["dropped"] |= {f"dropped/{plan.title}-{rank:05d}.parquet" for rank in range(num_ranks[plan.name])}
     for top, names in wanted.items():
-        for path in folder.path(top).glob("**/*.parquet"):
-            if str(path.relative_to(folder.root)) not in names:
-                path.unlink(missing_ok=True)
+        for place in [top, *(f"{top}/{inner}" for inner in folder.folders(top))]:
+            found = [f"{place}/{name}" for name in folder.names(place) if name.endswith(".parquet")]
+            folder.delete(*(name for name in found if name not in names))
     for place in ["", "shards", "dropped", *(f"data/{plan.name}" for plan in plans)]:
         folder.sweep(place)
     for plan in plans:
-        folder.sweep(f"plans/{plan.name}")
-        folder.sweep(f"plans/{plan.name}/done")
-        for path in folder.path(f"plans/{plan.name}").glob("*-*.json*"):
-            if not path.stem.endswith(f"-{plan.digest[:12]}"):
-                path.unlink(missing_ok=True)
-
-
-def _remove_tree(path: Path) -> None:
-    """Remove a plan's folder: its markers first, so that nothing in it is ever taken for done."""
-    for file in sorted(path.rglob("*"), key=lambda p: ("done" not in p.parts, -len(p.parts))):
-        if file.is_dir():
-            file.rmdir()
-        else:
-            file.unlink(missing_ok=True)
-    path.rmdir()
+        place = f"plans/{plan.name}"
+        folder.sweep(place)
+        folder.sweep(f"{place}/done")
+        counted = [name for name in folder.names(place) if "-" in name]
+        folder.delete(*(f"{place}/{name}" for name in counted if f"-{plan.digest[:12]}." not in name))

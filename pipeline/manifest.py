@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.statistics import Histogram, StageCounts
-from pipeline.storage import Folder, digest_of
+from pipeline.storage import Folder
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Output:
     @classmethod
     def of(cls, folder: Folder, name: str, rows: int) -> "Output":
         """The output as it lies in the folder."""
-        with folder.open(name) as file:
-            return cls(name, rows, folder.size(name), digest_of(file))
+        content = folder.content(name)
+        return cls(name, rows, content.bytes, content.sha256)
 
 
 @dataclass

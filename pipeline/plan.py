@@ -20,6 +20,7 @@ from pipeline.options import build, options_as_plain
 from pipeline.plan_tables import Digests, RankInputs, StoredInputs
 from pipeline.schema import DROP_REASON, DROPPED_BY, NUM_CHARACTERS, Column
 from pipeline.stage import Gather, Stage
+from pipeline.storage import Folder
 
 _READ_WHOLE_BYTES = 16_000_000  # of a list or model, for its digest
 
@@ -85,8 +86,8 @@ class Plan:
         return json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
 
     @classmethod
-    def from_json(cls, data: bytes, root: Path) -> "Plan":
-        """Back from `to_json`; `root` is the folder of the result."""
+    def from_json(cls, data: bytes, folder: Folder) -> "Plan":
+        """Back from `to_json`; `folder` is that of the result."""
         plain = json.loads(data)
         del plain["wabun"]
         plan = cls(
@@ -103,7 +104,7 @@ class Plan:
         )
         if not plain["inputs"]:
             return plan
-        return replace(plan, inputs=StoredInputs(root / plan.inputs_name, int(plain["inputs"])))
+        return replace(plan, inputs=StoredInputs(folder, plan.inputs_name, int(plain["inputs"])))
 
 
 def make_plans(config: Config, inputs: Sequence[AnyInput]) -> list[Plan]:

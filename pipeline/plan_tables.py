@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any, overload
+
+from pipeline.storage import Folder
 
 _WIDTH = 32  # hexadecimal digits of 128 bits
 
@@ -49,15 +50,16 @@ class Digests(Sequence[str]):
 class StoredInputs(Sequence[RankInputs]):
     """The inputs of each rank, a line of JSON each in a file that is read when a rank asks."""
 
-    def __init__(self, path: Path, num_ranks: int) -> None:
-        self.path = path
+    def __init__(self, folder: Folder, name: str, num_ranks: int) -> None:
+        self.folder = folder
+        self.name = name
         self.num_ranks = num_ranks
 
     def __len__(self) -> int:
         return self.num_ranks
 
     def __iter__(self) -> Iterator[RankInputs]:
-        with self.path.open("rb") as file:
+        with self.folder.open(self.name) as file:
             for line in file:
                 yield tuple(json.loads(line))
 
@@ -71,7 +73,7 @@ class StoredInputs(Sequence[RankInputs]):
         """The inputs of one rank, or of several. Raises IndexError for a rank that is none."""
         if isinstance(rank, slice):
             return list(self)[rank]
-        with self.path.open("rb") as file:
+        with self.folder.open(self.name) as file:
             for line in islice(file, rank, None):
                 return tuple(json.loads(line))
         raise IndexError(rank)

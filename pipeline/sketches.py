@@ -37,13 +37,11 @@ class StoredSketches:
             yield from table.select(told).take(pa.array(inside)).to_batches()
 
     def _row_groups(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """By Arrow's own file: through a file of Python's, each byte would be copied once more."""
         for name in self._names:
-            path = self._folder.path(name)
             try:
-                with pa.OSFile(str(path)) as file:
+                with self._folder.open_arrow(name) as file:
                     parquet = pq.ParquetFile(file)
                     for group in range(parquet.metadata.num_row_groups):
                         yield parquet.read_row_group(group, columns=columns, use_threads=False)
             except OSError as error:
-                raise storage_error(error, path) from error
+                raise storage_error(error, self._folder.where(name)) from error

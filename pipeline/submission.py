@@ -1,7 +1,7 @@
 """Plans → jobs for an engine, and the record of what was queued, beside the plans."""
 
 import json
-import os
+import secrets
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from pipeline.ranks.survey import done_ranks, known_items
 from pipeline.site import Site
 from pipeline.storage import Folder
 
-RECORD = "plans/submissions.jsonl"
+RECORDS = "jobs"
 MAX_RANKS_TEXT = 60_000  # Linux takes 128 KiB in one word of a command; longer lists are left out, done ranks skipped
 
 
@@ -51,7 +51,8 @@ def make_jobs(folder: Folder, plans: Sequence[Plan], site: Site, attempt: int = 
         jobs.append(
             Job(
                 plan=plan.name,
-                folder=folder.path(f"plans/{plan.name}").absolute(),
+                out=folder.absolute(),
+                folder=folder.local(f"plans/{plan.name}").absolute(),
                 num_slices=num_slices,
                 needs=tuple(name for name in plan.needs if name in {job.plan for job in jobs}),
                 ranks=ranks if len(ranks) <= MAX_RANKS_TEXT else "",
@@ -81,8 +82,9 @@ def submit(
 ) -> None:
     """Queue the jobs, and note each as soon as it is queued. Raises EngineError."""
     for job, number in engine.submit(jobs, after):
+        now = datetime.now(UTC)
         plain = {
-            "time": datetime.now(UTC).isoformat(timespec="seconds"),
+            "time": now.isoformat(timespec="seconds"),
             "host": socket.gethostname(),
             "plan": job.plan,
             "job": number,
@@ -91,29 +93,17 @@ def submit(
             "attempt": job.attempt,
             "site": vars(site),
         }
-        _append(folder, plain)
+        name = f"{now:%Y%m%dT%H%M%S.%f}-{job.plan}-{secrets.token_hex(3)}.json"  # names in order of time
+        folder.write_bytes(f"{RECORDS}/{name}", json.dumps(plain, ensure_ascii=False).encode() + b"\n")
         say(f"{job.plan}: {site.executor} job {number}, {job.num_slices} slices of {site.procs} processes")
 
 
-def _append(folder: Folder, plain: dict[str, Any]) -> None:
-    """Add a line in one write, so that two who submit at once both stay readable."""
-    path = folder.path(RECORD)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        os.write(descriptor, json.dumps(plain, ensure_ascii=False).encode() + b"\n")
-    finally:
-        os.close(descriptor)
-
-
 def submissions(folder: Folder) -> list[Submission]:
-    """All jobs ever queued for this result, oldest first; a line that cannot be read is left out."""
-    if not folder.exists(RECORD):
-        return []
+    """All jobs ever queued for this result, oldest first; a record that cannot be read is left out."""
     found = []
-    for line in folder.read_bytes(RECORD).splitlines():
+    for data in folder.read_each([f"{RECORDS}/{name}" for name in folder.names(RECORDS)]):
         try:
-            plain = json.loads(line)
+            plain = json.loads(data)
             known: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in plain["site"].items()}
             found.append(Submission(**plain | {"site": Site(**known)}))
         except (ValueError, TypeError, KeyError):

@@ -50,9 +50,9 @@ def watch(
 
 def _tell(folder: Folder, plan: Plan, ranks: set[int], listener: Listener) -> None:
     """Tell of ranks done since the last look, with what they counted."""
-    for rank in sorted(ranks):
-        manifest = Manifest.from_json(folder.read_bytes(plan.marker_name(rank)))
-        listener.progress(rank, 1.0, manifest.stages)
+    ordered = sorted(ranks)
+    for rank, data in zip(ordered, folder.read_each([plan.marker_name(r) for r in ordered]), strict=True):
+        listener.progress(rank, 1.0, Manifest.from_json(data).stages)
         listener.done(rank)
 
 
@@ -62,7 +62,7 @@ def _ended(folder: Folder, plan: Plan, num_done: int, num_ranks: int | None) -> 
     for name in folder.names(f"plans/{plan.name}/failed")[:5]:
         message = folder.read_bytes(f"plans/{plan.name}/failed/{name}").decode(errors="replace")
         lines.append(f"rank {int(name)} failed: {message}")
-    logs = sorted(folder.path(f"plans/{plan.name}/log").glob("slice-*.log"), key=lambda log: log.stat().st_mtime)
+    logs = sorted(folder.local(f"plans/{plan.name}/log").glob("slice-*.log"), key=lambda log: log.stat().st_mtime)
     for log in logs[-1:]:
         lines += [f"{log} ends:", *(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-3:])]
     lines.append(f"why: wabun logs {folder} RANK; once mended: wabun retry {folder}")

@@ -18,7 +18,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipeline.errors import OutOfTime, PlanNotReady, RanksFailed, WabunError
+from pipeline.errors import OutOfTime, PlanNotReady, RanksFailed, StorageError, WabunError
 from pipeline.lineage import StoredPlans, load_plan
 from pipeline.plan import Plan
 from pipeline.ranks.survey import done_ranks, is_done, work_items
@@ -134,17 +134,17 @@ class Worker:
             for item in running:
                 item.process.kill()
                 item.process.join()
-                self._unmark(item.rank)
+                self._unmark("running", item.rank)
         if self.failed:
             raise RanksFailed(self._failures())
 
     def _start(self, rank: int) -> _Running:
         receive, send = get_context("forkserver").Pipe(duplex=False)
-        log = self.folder.path(self._log_name(rank))
+        log = self.folder.local(self._log_name(rank))
         log.parent.mkdir(parents=True, exist_ok=True)
         with _no_main():
             process = get_context("forkserver").Process(
-                target=_rank_process, args=(str(self.folder.root), self.plan.name, rank, send, str(log))
+                target=_rank_process, args=(str(self.folder), self.plan.name, rank, send, str(log))
             )
             process.start()
         send.close()
@@ -163,7 +163,7 @@ class Worker:
         for item in running:
             if now - item.beat > HEARTBEAT_SECONDS:
                 item.beat = now
-                self._touch(item.rank)
+                self._mark("running", item.rank, "")
 
     def _take_in(self, item: _Running) -> None:
         try:
@@ -183,9 +183,9 @@ class Worker:
         if kind != "done":  # one that is done only has to go; the next need not wait for that
             item.process.join()
         item.reports.close()
-        self._unmark(item.rank)
+        self._unmark("running", item.rank)
         if kind == "done" or self.folder.exists(self.plan.marker_name(item.rank)):  # or another worker was first
-            self.folder.delete(self._state_name("failed", item.rank))
+            self._unmark("failed", item.rank)
             self.listener.done(item.rank)
             return False
         attempts[item.rank] = attempts.get(item.rank, 0) + 1
@@ -203,13 +203,13 @@ class Worker:
         """Each failed rank with its message, its log's last lines and the command to run it again."""
         lines = []
         for rank, message in sorted(self.failed.items()):
-            log = self.folder.path(self._log_name(rank))
+            log = self.folder.local(self._log_name(rank))
             lines.append(f"{self.plan.name} rank {rank} failed: {message}")
             if "Traceback" in (text := log.read_text(errors="replace") if log.is_file() else ""):
                 lines.extend(f"    {line}" for line in text.splitlines()[-LOG_LINES:])
         ranks = ",".join(str(rank) for rank in sorted(self.failed))
-        lines.append(f"log: {self.folder.path(f'plans/{self.plan.name}/log')}")
-        lines.append(f"again: wabun work {self.folder.path(f'plans/{self.plan.name}')} --ranks {ranks}")
+        lines.append(f"log: {self.folder.local(f'plans/{self.plan.name}/log')}")
+        lines.append(f"again: wabun work {self.folder.where(f'plans/{self.plan.name}')} --ranks {ranks}")
         return "\n".join(lines)
 
     def _out_of_time(self, missing: int) -> str:
@@ -222,22 +222,13 @@ class Worker:
         return f"plans/{self.plan.name}/{state}/{rank:05d}"
 
     def _mark(self, state: str, rank: int, text: str) -> None:
-        """A mark for `wabun status`: it decides nothing, so a failure to write it is no failure."""
-        with contextlib.suppress(WabunError, OSError):
-            mark = self.folder.path(self._state_name(state, rank))
-            mark.parent.mkdir(parents=True, exist_ok=True)
-            mark.write_text(text)
+        """A mark for `wabun status`, or its heartbeat: it decides nothing, so a failure to write it is no failure."""
+        with contextlib.suppress(StorageError):
+            self.folder.note(self._state_name(state, rank), text)
 
-    def _touch(self, rank: int) -> None:
-        """Show that a rank is still at work: one change of a time, however many ranks there are."""
-        try:
-            os.utime(self.folder.path(self._state_name("running", rank)))
-        except OSError:
-            self._mark("running", rank, "")
-
-    def _unmark(self, rank: int) -> None:
-        with contextlib.suppress(OSError):
-            self.folder.delete(self._state_name("running", rank))
+    def _unmark(self, state: str, rank: int) -> None:
+        with contextlib.suppress(StorageError):
+            self.folder.delete(self._state_name(state, rank))
 
 
 @contextlib.contextmanager
@@ -257,7 +248,6 @@ def _rank_process(root: str, plan_name: str, rank: int, reports: Connection, log
     from pipeline.ranks.execute import execute
 
     _log_to(Path(log))
-    folder = Folder(root)
     said = 0.0
 
     def report(share: float, counts: Sequence[StageCounts]) -> None:
@@ -267,7 +257,7 @@ def _rank_process(root: str, plan_name: str, rank: int, reports: Connection, log
             _send(reports, ("progress", share, list(counts)))
 
     try:
-        _, plan = load_plan(folder.path(f"plans/{plan_name}"))
+        folder, plan = load_plan(f"{root}/plans/{plan_name}")
         manifest = execute(Rank(folder, plan, rank, report))
         _drop_empty(Path(log))
         _send(reports, ("progress", 1.0, manifest.stages))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from pipeline.commands.arguments import result_argument
 from pipeline.commands.launching import cancel_jobs, chosen_site, queue, show_jobs, site_options
 from pipeline.commands.running import config_options, load, prepare
 from pipeline.errors import WabunError
 from pipeline.lineage import load_plan, load_plans, sweep
+from pipeline.network.locations import is_remote
 from pipeline.plan import Plan
 from pipeline.ranks.survey import is_done, known_items
 from pipeline.site import Site, find_site
@@ -40,8 +42,8 @@ def submit(
     For every plan that is not done: an array of at most --slices jobs with --procs processes each, behind the arrays
     of the plans that it needs.
     """
-    if (Path(config) / "plan.json").is_file():
-        folder, one = load_plan(Path(config))
+    if is_remote(config) or (Path(config) / "plan.json").is_file():
+        folder, one = load_plan(config)
         plans = [one]
     else:
         folder, plans = prepare(load(config, inputs, output, overrides), click.echo)
@@ -55,7 +57,7 @@ def submit(
 
 
 @click.command()
-@click.argument("out", type=click.Path(exists=True, file_okay=False))
+@result_argument
 @click.option("--site", "site_file", metavar="FILE", help="Another site file than last time.")
 @click.option("--slices", type=click.IntRange(min=1), help="Jobs per plan, at most.  [default: as last time]")
 @click.option("--procs", type=click.IntRange(min=1), help="Processes in each job.  [default: as last time]")
@@ -65,7 +67,7 @@ def submit(
 @_after
 @_dry_run
 def retry(
-    out: str,
+    folder: Folder,
     site_file: str | None,
     slices: int | None,
     procs: int | None,
@@ -76,21 +78,22 @@ def retry(
     dry_run: bool,
 ) -> None:
     """Queue again what is missing of OUT: only the ranks that are not done, where the first jobs went."""
-    folder = Folder(out)
     plans = load_plans(folder)
     by_name = {plan.name: plan for plan in plans}
     before = submissions(folder)
     if all(is_done(folder, plan, by_name) for plan in plans):
         sweep(folder, plans, {plan.name: len(known_items(folder, plan) or []) for plan in plans})
-        click.echo(f"{out}: everything is done; nothing to queue")
+        click.echo(f"{folder}: everything is done; nothing to queue")
         return
     if not before and not site_file:
-        raise WabunError(f"{out}: nothing was queued from here yet; say where with --site, or use `wabun submit`")
+        raise WabunError(f"{folder}: nothing was queued from here yet; say where with --site, or use `wabun submit`")
     path = find_site(site_file) if site_file else None
     site = chosen_site(path, {"slices": slices, "procs": procs}, extra, before[-1].site if before else None)
     alive = {} if force else {job: found for job, found in job_states(folder).items() if found[1] is not None}
     if alive:
-        raise WabunError(f"{out}: {len(alive)} jobs still wait or run; `wabun cancel {out}` ends them, or use --force")
+        raise WabunError(
+            f"{folder}: {len(alive)} jobs still wait or run; `wabun cancel {folder}` ends them, or use --force"
+        )
     if dry_run:
         show_jobs(folder, plans, site, after)
         return
@@ -101,28 +104,27 @@ def retry(
 
 
 @click.command()
-@click.argument("out", type=click.Path(exists=True, file_okay=False))
-def cancel(out: str) -> None:
+@result_argument
+def cancel(folder: Folder) -> None:
     """End every job of OUT that waits or runs; what is done stays done."""
-    ended = cancel_jobs(Folder(out))
-    click.echo(f"{out}: {ended} jobs were cancelled" if ended else f"{out}: no job waits or runs")
+    ended = cancel_jobs(folder)
+    click.echo(f"{folder}: {ended} jobs were cancelled" if ended else f"{folder}: no job waits or runs")
 
 
 @click.command()
-@click.argument("out", type=click.Path(exists=True, file_okay=False))
+@result_argument
 @click.argument("rank", type=click.IntRange(min=0))
 @click.option("--plan", "plan_name", help="Of this plan only (its name, or its number).")
 @click.option("-n", "--lines", type=click.IntRange(min=1), default=40, help="Last lines of each log to show.")
 @click.option("-f", "--follow", is_flag=True, help="Go on showing what is added, until Ctrl-C.")
-def logs(out: str, rank: int, plan_name: str | None, lines: int, follow: bool) -> None:
+def logs(folder: Folder, rank: int, plan_name: str | None, lines: int, follow: bool) -> None:
     """Show the logs of a RANK of OUT: its own, and that of the job it ran in."""
-    folder = Folder(out)
     plans = [p for p in load_plans(folder) if plan_name in (None, p.name, p.title, p.name.partition("-")[0])]
     if not plans:
-        raise WabunError(f"{out}: has no plan {plan_name}; `wabun status {out}` names them")
+        raise WabunError(f"{folder}: has no plan {plan_name}; `wabun status {folder}` names them")
     found = [log for plan in plans for log in _logs_of(folder, plan, rank)]
     if not found:
-        raise WabunError(f"{out}: rank {rank} left no log; `wabun status {out}` shows what has run")
+        raise WabunError(f"{folder}: rank {rank} left no log; `wabun status {folder}` shows what has run")
     for log in found:
         click.secho(f"== {log}", bold=True)
         for line in log.read_text(errors="replace").splitlines()[-lines:]:
@@ -133,7 +135,7 @@ def logs(out: str, rank: int, plan_name: str | None, lines: int, follow: bool) -
 
 def _logs_of(folder: Folder, plan: Plan, rank: int) -> list[Path]:
     """The logs that tell of one rank: the jobs' that took it, and its own; empty ones are left out."""
-    place = folder.path(f"plans/{plan.name}/log")
+    place = folder.local(f"plans/{plan.name}/log")
     slices = {rank % one.num_slices for one in submissions(folder) if one.plan == plan.name and not one.ranks}
     listed = [one for one in submissions(folder) if one.plan == plan.name and one.ranks]
     for one in listed:

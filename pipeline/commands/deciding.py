@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 from rich.table import Table
 
+from pipeline.commands.arguments import result_argument
 from pipeline.commands.funnel import print_table
 from pipeline.commands.running import run_config
 from pipeline.config import stage_with_preset
@@ -16,19 +17,16 @@ from pipeline.lineage import load_plans, load_stored_config
 from pipeline.storage import Folder
 from pipeline.terminal import safe, shorten
 
-_out = click.argument("out", type=click.Path(exists=True, file_okay=False))
-
 
 @click.command()
-@_out
+@result_argument
 @click.option("--presets", required=True, help="Presets to compare, with commas: swallow-v1,fineweb2-ja.")
 @click.option("--stage", "stage_name", default="quality", help="The stage whose presets they are.")
 @click.option("--sample", type=click.IntRange(min=1), help="Compare on so many documents only.  [default: all]")
 @click.option("--examples", type=click.IntRange(min=0), default=2, help="Documents to show of each disagreement.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def compare(out: str, presets: str, stage_name: str, sample: int | None, examples: int, as_json: bool) -> None:
+def compare(folder: Folder, presets: str, stage_name: str, sample: int | None, examples: int, as_json: bool) -> None:
     """Compare what PRESETS keep of the documents of OUT, from stored signals, and show where they disagree."""
-    folder = Folder(out)
     names = [name.strip() for name in presets.split(",") if name.strip()]
     stages = {name: stage_with_preset(stage_name, name) for name in names}
     found = compare_presets(folder, load_plans(folder), stages, sample=sample, num_examples=examples)
@@ -61,7 +59,7 @@ def _print_comparison(found: Comparison) -> None:
 
 
 @click.command()
-@_out
+@result_argument
 @click.option(
     "-s",
     "--set",
@@ -74,9 +72,8 @@ def _print_comparison(found: Comparison) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
 @click.option("-w", "--workers", type=click.IntRange(min=1), help="Processes at a time.  [default: one per core]")
 @click.option("--json", "as_json", is_flag=True, help="Print the difference, or the new funnel, as JSON.")
-def decide(out: str, overrides: Sequence[str], dry_run: bool, workers: int | None, as_json: bool) -> None:
+def decide(folder: Folder, overrides: Sequence[str], dry_run: bool, workers: int | None, as_json: bool) -> None:
     """Decide again on the documents of OUT with changed options, from stored signals: no input is read."""
-    folder = Folder(out)
     plans = load_plans(folder)
     config = load_stored_config(folder, overrides)
     old = {stage.stage_name(): stage for stage in load_stored_config(folder).stages}

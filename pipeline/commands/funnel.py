@@ -33,7 +33,7 @@ def print_funnel(folder: Folder, *, as_json: bool) -> None:
     characters = sum(s.get("characters", 0) for s in shards)
     click.echo(
         f"{rows:,} documents, {characters:,} characters in {len(shards)} shards ({size / 1e6:.1f} MB): "
-        f"{folder.path('shards')}"
+        f"{folder.where('shards')}"
     )
 
 

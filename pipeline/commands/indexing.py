@@ -14,11 +14,12 @@ from pipeline.errors import InputError
 from pipeline.index import HTML, Conditions, chosen_records
 from pipeline.inputs import resolve_inputs
 from pipeline.network.fetch import Fetching
+from pipeline.network.locations import is_remote
 from pipeline.network.ranges import RangedInput, blocks_of
 from pipeline.network.requests import Records
 from pipeline.network.sorting import Sorter, write_requests
 from pipeline.stage import parse_bytes
-from pipeline.storage import Folder
+from pipeline.storage import LocalFolder
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Cost:
 
 @click.command()
 @click.argument("indexes", nargs=-1, required=True, metavar="INDEX...")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Table to write (.parquet).")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Table to write (.parquet).")
 @click.option(
     "--languages",
     type=click.Choice(["first", "any", "none"]),
@@ -56,7 +57,7 @@ class Cost:
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def index(
     indexes: Sequence[str],
-    output: Path | None,
+    output: str | None,
     languages: Literal["first", "any", "none"],
     language: str,
     hosts: Sequence[str],
@@ -77,6 +78,8 @@ def index(
     """
     if output is None and not dry_run:
         raise click.UsageError("name the table to write with --output, or give --dry-run")
+    if output is not None and is_remote(output):
+        raise click.UsageError(f"--output {output}: name a file; runs read the table from a disk that all workers see")
     gap_bytes = parse_bytes(gap)
     if not isinstance(gap_bytes, int):
         raise click.UsageError(f"--gap {gap}: expected a size, as 64KB")
@@ -103,7 +106,7 @@ def index(
             for _ in records:
                 pass
         else:
-            with Folder(output.parent).writing(output.name) as aside:
+            with LocalFolder(Path(output).parent).writing(Path(output).name) as aside:
                 write_requests(aside, records)
         passed["named_twice"] = sorter.num_doubles
     _print(None if dry_run else output, cost, passed, gap_bytes, as_json=as_json)
@@ -121,10 +124,10 @@ def _counted(every: Iterable[Records], gap: int, cost: Cost) -> Iterator[Records
         yield records
 
 
-def _print(output: Path | None, cost: Cost, passed: Counter[str], gap: int, *, as_json: bool) -> None:
+def _print(output: str | None, cost: Cost, passed: Counter[str], gap: int, *, as_json: bool) -> None:
     if as_json:
         told: dict[str, Any] = asdict(cost) | {"gap_bytes": gap, "passed_over": dict(passed)}
-        click.echo(json.dumps(told | {"output": str(output) if output else None}, indent=1))
+        click.echo(json.dumps(told | {"output": output}, indent=1))
         return
     click.echo(f"{cost.num_records:,} records of {cost.num_archives:,} archives, {_size(cost.record_bytes)}")
     click.echo(f"{cost.num_requests:,} requests, {_size(cost.fetched_bytes)} (gap at most {_size(gap)})")

@@ -9,6 +9,7 @@ import click
 from rich.table import Table
 
 from pipeline import inspection
+from pipeline.commands.arguments import result_argument
 from pipeline.commands.funnel import funnel_table, load_statistics, print_table
 from pipeline.commands.launching import told
 from pipeline.errors import WabunError
@@ -23,19 +24,17 @@ from pipeline.terminal import safe, shorten
 STALE_SECONDS = 60
 RATE_RANKS = 100
 
-_out = click.argument("out", type=click.Path(exists=True, file_okay=False))
 _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
 
 @click.command()
-@_out
+@result_argument
 @_json
-def status(out: str, as_json: bool) -> None:
+def status(folder: Folder, as_json: bool) -> None:
     """Show which ranks are done, running, failed and missing, from the markers in OUT alone.
 
     Beside them stand the jobs that wait or run on a cluster, where its scheduler answers.
     """
-    folder = Folder(out)
     now = folder.clock()
     rows = [_plan_status(folder, plan, now) for plan in load_plans(folder)]
     jobs = [] if all(row["done"] == row["ranks"] for row in rows) else list(job_states(folder).values())
@@ -69,10 +68,11 @@ def status(out: str, as_json: bool) -> None:
 def _plan_status(folder: Folder, plan: Plan, now: float) -> dict[str, Any]:
     items = known_items(folder, plan)
     done = done_ranks(folder, plan)
-    marks = {state: folder.names(f"plans/{plan.name}/{state}") for state in ("running", "failed")}
-    alive = {int(name) for name in marks["running"] if now - _beat(folder, plan, name) < STALE_SECONDS}
-    failed = {int(name) for name in marks["failed"]} - done - alive
-    ended = [Manifest.from_json(folder.read_bytes(plan.marker_name(rank))) for rank in sorted(done)[:RATE_RANKS]]
+    beats = folder.times(f"plans/{plan.name}/running")
+    alive = {int(name) for name, beat in beats.items() if now - beat < STALE_SECONDS}
+    failed = {int(name) for name in folder.names(f"plans/{plan.name}/failed")} - done - alive
+    markers = [plan.marker_name(rank) for rank in sorted(done)[:RATE_RANKS]]
+    ended = [Manifest.from_json(data) for data in folder.read_each(markers)]
     seconds = sum(manifest.seconds for manifest in ended)
     size = sum(manifest.input_bytes for manifest in ended)
     return {
@@ -91,20 +91,12 @@ def _plan_status(folder: Folder, plan: Plan, now: float) -> dict[str, Any]:
     }
 
 
-def _beat(folder: Folder, plan: Plan, name: str) -> float:
-    """When a rank last showed that it is at work; long ago where its mark is gone."""
-    try:
-        return folder.path(f"plans/{plan.name}/running/{name}").stat().st_mtime
-    except OSError:
-        return float("-inf")
-
-
 @click.command()
-@_out
+@result_argument
 @_json
-def stats(out: str, as_json: bool) -> None:
+def stats(folder: Folder, as_json: bool) -> None:
     """Show the funnel, and rows, bytes, characters and score quantiles of every shard."""
-    statistics = load_statistics(Folder(out))
+    statistics = load_statistics(folder)
     if as_json:
         click.echo(json.dumps(statistics, ensure_ascii=False))
         return
@@ -141,7 +133,7 @@ def stats(out: str, as_json: bool) -> None:
 
 
 @click.command()
-@_out
+@result_argument
 @click.option(
     "--dropped", is_flag=False, flag_value="", metavar="[REASON]", help="Show fallen documents, of one reason or any."
 )
@@ -149,14 +141,13 @@ def stats(out: str, as_json: bool) -> None:
 @click.option("--seed", type=int, default=0, help="Another seed, other documents.")
 @click.option("--characters", type=click.IntRange(min=1), default=400, help="Characters of text to show of each.")
 @_json
-def show(out: str, dropped: str | None, count: int, seed: int, characters: int, as_json: bool) -> None:
+def show(folder: Folder, dropped: str | None, count: int, seed: int, characters: int, as_json: bool) -> None:
     """Show documents at random: what was kept, or what fell and why."""
-    folder = Folder(out)
     place = "shards" if dropped is None else "dropped"
     documents = inspection.pick(folder, place, count, seed, dropped or None)
     if not documents:
-        what = f"document that fell for {dropped}" if dropped else f"document in {folder.path(place)}"
-        raise WabunError(f"there is no {what}; `wabun stats {out}` shows what there is")
+        what = f"document that fell for {dropped}" if dropped else f"document in {folder.where(place)}"
+        raise WabunError(f"there is no {what}; `wabun stats {folder}` shows what there is")
     for document in documents:
         if as_json:
             click.echo(json.dumps(document, ensure_ascii=False, default=str))
@@ -172,13 +163,12 @@ def show(out: str, dropped: str | None, count: int, seed: int, characters: int, 
 
 
 @click.command()
-@_out
+@result_argument
 @click.argument("url")
 @click.option("--scan", is_flag=True, help="Read the inputs again when the page is not among the stored documents.")
 @_json
-def explain(out: str, url: str, scan: bool, as_json: bool) -> None:
+def explain(folder: Folder, url: str, scan: bool, as_json: bool) -> None:
     """Show the life of the page URL through every stage: its signals, and the rule that decided."""
-    folder = Folder(out)
     plans = load_plans(folder)
     found = inspection.lives(folder, url) or (list(inspection.rescan(folder, url)) if scan else [])
     if not found:
@@ -228,17 +218,19 @@ def _shown(value: object) -> str:
 
 
 @click.command()
-@_out
+@result_argument
 @click.option("--all", "everything", is_flag=True, help="Also the stored documents of the plans before the shards.")
 @_json
-def verify(out: str, everything: bool, as_json: bool) -> None:
+def verify(folder: Folder, everything: bool, as_json: bool) -> None:
     """Hold every shard against its manifest: rows, digests, schema. Exit code 1 when anything differs."""
-    problems = list(inspection.verify(Folder(out), everything=everything))
+    problems = list(inspection.verify(folder, everything=everything))
     if as_json:
         click.echo(json.dumps({"problems": problems}, indent=1))
     else:
         for problem in problems:
             click.echo(safe(problem))
-        click.echo(f"{out}: {len(problems)} differences" if problems else f"{out}: every file is as its manifest says")
+        click.echo(
+            f"{folder}: {len(problems)} differences" if problems else f"{folder}: every file is as its manifest says"
+        )
     if problems:
         raise click.exceptions.Exit(1)

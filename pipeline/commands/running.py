@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,7 +13,8 @@ from pipeline.config import Config, find_config, load_config
 from pipeline.display import display
 from pipeline.executors.local import run_chain, stages_of
 from pipeline.inputs import AnyInput
-from pipeline.lineage import differences, load_plan, load_plans, store_plans, sweep
+from pipeline.lineage import differences, has_plans, load_plan, load_plans, store_plans, sweep
+from pipeline.network.folders import open_folder
 from pipeline.plan import Kind, Plan, make_plans
 from pipeline.preflight import FULL_RATIO, estimated_bytes, preflight
 from pipeline.ranks.survey import done_ranks, is_done, known_items, row_bases
@@ -36,7 +36,12 @@ def config_options(command: Any) -> Any:
             metavar="KEY=VALUE",
             help="Set an option: `stage.option` or a top-level key.",
         ),
-        click.option("-o", "--output", type=click.Path(), help="Folder of the result.  [default: the config's]"),
+        click.option(
+            "-o",
+            "--output",
+            metavar="OUT",
+            help="Folder of the result, or s3://BUCKET/PREFIX.  [default: the config's]",
+        ),
         click.option(
             "-i",
             "--input",
@@ -152,13 +157,13 @@ def show_plans(config: Config, *, as_json: bool, store: bool) -> tuple[Folder, l
 
 def _checked(config: Config) -> tuple[Folder, Config, list[AnyInput]]:
     """The folder, the config with its sample where it asks for one, and the inputs; everything checked."""
-    folder = Folder(config.settings.output)
+    folder = open_folder(config.settings.output)
     config = with_sample(config, folder)
     return folder, config, preflight(config)
 
 
 @click.command()
-@click.argument("plan", type=click.Path(exists=True, path_type=Path))
+@click.argument("plan")
 @click.option("--ranks", help="Ranks to run, as 0,3-7.")
 @click.option("--slice", "part", metavar="k/K", help="Every K-th (of these) ranks from k on (k from 0).")
 @click.option("-w", "--workers", type=click.IntRange(min=1), default=1, help="Processes at a time.")
@@ -174,7 +179,7 @@ def _checked(config: Config) -> tuple[Folder, Config, list[AnyInput]]:
     help="Wait this many seconds for plans that this one needs, before exit code 4.",
 )
 def work(
-    plan: Path, ranks: str | None, part: str | None, workers: int, time_budget: float | None, patience: float
+    plan: str, ranks: str | None, part: str | None, workers: int, time_budget: float | None, patience: float
 ) -> None:
     """Run ranks of one PLAN (OUT/plans/NAME): what every executor launches.
 
@@ -220,7 +225,7 @@ def with_sample(config: Config, folder: Folder) -> Config:
 
 def _changes(folder: Folder, plans: Sequence[Plan]) -> list[str]:
     """What differs from what the folder was made with."""
-    if not folder.path("plans").is_dir():
+    if not has_plans(folder):
         return []
     lines = differences(load_plans(folder), plans)
     return [f"{folder}: was made with another config:", *(f"  {line}" for line in lines)] if lines else []

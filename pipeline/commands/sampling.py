@@ -6,13 +6,14 @@ from dataclasses import replace
 import click
 
 from pipeline.config import Settings
+from pipeline.network.folders import open_folder
 from pipeline.storage import Folder
 
 SAMPLE_FILES = 4
 
 
 @click.command()
-@click.argument("out", type=click.Path())
+@click.argument("out")
 @click.option("--pages", type=click.IntRange(min=1), default=400, help="Pages in the file.")
 @click.option("--seed", type=int, default=0, help="Another seed, other pages.")
 def sample(out: str, pages: int, seed: int) -> None:
@@ -22,7 +23,7 @@ def sample(out: str, pages: int, seed: int) -> None:
     exact and near duplicates, and a few broken records.
     """
     folder, _, name = out.rpartition("/")
-    _write(Folder(folder or "."), name, pages, seed)
+    _write(open_folder(folder or "."), name, pages, seed)
     click.echo(f"{out}: {pages:,} pages, seed {seed}")
 
 
@@ -35,7 +36,7 @@ def sample_files(settings: Settings, folder: Folder) -> Settings:
             name = f"inputs/sample-{seed}-of-{pages}-pages.warc.gz"
             if not folder.exists(name):
                 _write(folder, name, pages, seed)
-            names.append(str(folder.path(name)))
+            names.append(folder.where(name))
     return replace(settings, inputs=tuple(names))
 
 

@@ -117,7 +117,7 @@ def _stage_command(name: str) -> click.Command:
     declared = stage_class(name)
     parameters: list[click.Parameter] = [
         click.Argument(["inputs"], nargs=-1, required=True, metavar="IN..."),
-        click.Option(["-o", "--output"], required=True, help="Folder of the result."),
+        click.Option(["-o", "--output"], required=True, help="Folder of the result, or s3://BUCKET/PREFIX."),
         click.Option(
             ["-w", "--workers"], type=click.IntRange(min=1), help="Processes at a time.  [default: one per core]"
         ),

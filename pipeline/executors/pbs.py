@@ -19,7 +19,7 @@ def script(job: Job, site: Site) -> str:
     The folder made by `mkdir` is the claim: only one slice of an array makes it.
     """
     claim = f'{quote(str(job.folder / "log"))}/again-"${{array%%.*}}"'
-    out = quote(str(job.folder.parent.parent))
+    out = quote(job.out)
     again = [
         'array="${PBS_ARRAY_ID:-$PBS_JOBID}"',
         f"if [ {job.attempt} -lt {site.max_requeues} ] && mkdir {claim} 2>/dev/null; then",

@@ -18,7 +18,8 @@ class Job:
     """One plan as an array of slices, each a job on a node."""
 
     plan: str
-    folder: Path  # of the plan, absolute, seen by all nodes
+    out: str  # the result's folder: an absolute path that all nodes see, or a URL
+    folder: Path  # for its script and logs, absolute, seen by all nodes
     num_slices: int
     needs: tuple[str, ...] = ()  # plans whose jobs come before
     ranks: str = ""  # only these, as 0,3-7; empty: all
@@ -66,7 +67,11 @@ def job_script(job: Job, site: Site, *, task: str, job_id: str, again: Sequence[
 
 def work_line(job: Job, site: Site) -> str:
     """The one line that does the work."""
-    words = [shlex.quote(str(job.folder)), f'--slice "$slice"/{job.num_slices}', f"--workers {site.procs}"]
+    words = [
+        shlex.quote(f"{job.out}/plans/{job.plan}"),
+        f'--slice "$slice"/{job.num_slices}',
+        f"--workers {site.procs}",
+    ]
     if job.ranks:
         words.append(f"--ranks {job.ranks}")
     if site.time_budget:

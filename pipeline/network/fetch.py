@@ -4,6 +4,7 @@ import random
 import re
 import time
 from dataclasses import asdict, dataclass
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from threading import Event
 from typing import Any, Final
@@ -140,6 +141,16 @@ def head(location: str, fetching: Fetching) -> tuple[int | None, str]:
         if response.status != 200:
             return None, ""
         return _number(response.headers.get("Content-Length")), _validator(response)
+
+
+def clock_of(location: str) -> float | None:
+    """Seconds since the epoch by the server's own clock; None where it does not tell."""
+    url = url_of(location, "HEAD")
+    try:
+        response = _pool(_proxy_for(url), 1).request("HEAD", url, timeout=_CONNECT_SECONDS)
+        return parsedate_to_datetime(response.headers["Date"]).timestamp()
+    except (urllib3.exceptions.HTTPError, OSError, KeyError, ValueError):
+        return None
 
 
 def _request(method: str, url: str, location: str, fetching: Fetching, headers: dict[str, str]) -> Any:

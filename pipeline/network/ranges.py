@@ -58,7 +58,7 @@ class RangedInput:
     digest: of the rows. base: the folder or URL that the archives' names are relative to.
     """
 
-    requests: Path
+    requests: str  # path or URL of the table
     first: int
     rows: int
     size: int
@@ -67,14 +67,14 @@ class RangedInput:
     fetching: Fetching = field(default=Fetching(), compare=False)
 
     @classmethod
-    def of(cls, requests: Path, span: Span, base: str, fetching: Fetching) -> "RangedInput":
+    def of(cls, requests: str, span: Span, base: str, fetching: Fetching) -> "RangedInput":
         """A span of a table."""
         return cls(requests, span.first, span.rows, span.bytes, span.digest, base, fetching)
 
     @property
     def name(self) -> str:
         """Which rows these are; each record has its own archive's name."""
-        return f"{self.requests.name}[{self.first}:{self.first + self.rows}]"
+        return f"{Path(self.requests).name}[{self.first}:{self.first + self.rows}]"
 
     @property
     def path(self) -> Path | None:
@@ -99,13 +99,13 @@ class RangedInput:
     def as_plain(self) -> dict[str, Any]:
         """The input as a plan's JSON holds it."""
         plain = {key: getattr(self, key) for key in ("first", "rows", "size", "digest", "base")}
-        return {"name": self.name, "requests": str(self.requests), **plain}
+        return {"name": self.name, "requests": self.requests, **plain}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any], fetching: Fetching) -> "RangedInput":
         """Back from `as_plain`."""
         given = {key: plain[key] for key in ("first", "rows", "size", "digest", "base")}
-        return cls(Path(plain["requests"]), **given, fetching=fetching)
+        return cls(plain["requests"], **given, fetching=fetching)
 
     @cached_property
     def _records(self) -> Sequence[Records]:

@@ -17,6 +17,9 @@ import pyarrow.parquet as pq
 from xxhash import xxh3_128
 
 from pipeline.errors import InputError
+from pipeline.network.fetch import Fetching
+from pipeline.network.locations import is_remote
+from pipeline.network.remote import open_seekable
 
 COLUMNS: Final = ("warc_file", "warc_offset", "warc_length")
 SCHEMA: Final = pa.schema(
@@ -61,7 +64,7 @@ def is_requests(path: Path) -> bool:
         return False
 
 
-def records_in(path: Path, first: int = 0, rows: int | None = None) -> Iterator[Records]:
+def records_in(path: Path | str, first: int = 0, rows: int | None = None) -> Iterator[Records]:
     """The rows [first, first + rows) of a table, cut where the archive changes and now and then between.
 
     Raises InputError as `batches_in` does.
@@ -70,13 +73,13 @@ def records_in(path: Path, first: int = 0, rows: int | None = None) -> Iterator[
         yield from _runs(batch)
 
 
-def batches_in(path: Path, first: int = 0, rows: int | None = None) -> Iterator[pa.RecordBatch]:
-    """The rows [first, first + rows) of a table in the schema of requests.
+def batches_in(path: Path | str, first: int = 0, rows: int | None = None) -> Iterator[pa.RecordBatch]:
+    """The rows [first, first + rows) of a table, by its path or URL, in the schema of requests.
 
     Raises InputError for a table that cannot be read or a row that names no record.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(open_seekable(str(path), Fetching()) if is_remote(str(path)) else path) as file:
             stop = file.metadata.num_rows if rows is None else first + rows
             at = 0
             groups = []
@@ -106,7 +109,7 @@ def usable(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch.filter(pc.and_(known, pc.less_equal(length, MAX_RECORD_BYTES)))
 
 
-def _checked(batch: pa.RecordBatch, path: Path) -> pa.RecordBatch:
+def _checked(batch: pa.RecordBatch, path: Path | str) -> pa.RecordBatch:
     """The batch in the schema of requests. Raises InputError where a row names no record."""
     given = pa.RecordBatch.from_arrays([batch.column(name).cast(SCHEMA.field(name).type) for name in COLUMNS], COLUMNS)
     if usable(given).num_rows < given.num_rows:
@@ -124,7 +127,7 @@ def _runs(batch: pa.RecordBatch) -> Iterator[Records]:
         yield Records(names.dictionary[int(codes[start])].as_py(), offsets[start:stop], lengths[start:stop])
 
 
-def spans_of(path: Path) -> list[Span] | None:
+def spans_of(path: Path | str) -> list[Span] | None:
     """The table cut into spans of about 64 MB, between archives; None when its rows are not in order."""
     spans: list[Span] = []
     open_span = _OpenSpan(0)

@@ -63,7 +63,7 @@ def is_done(folder: Folder, plan: Plan, plans: Mapping[str, Plan]) -> bool:
 
 def manifests(folder: Folder, plan: Plan, num_ranks: int) -> list[Manifest]:
     """What every rank of a plan said of itself, in order."""
-    return [Manifest.from_json(folder.read_bytes(plan.marker_name(rank))) for rank in range(num_ranks)]
+    return [Manifest.from_json(data) for data in folder.read_each([plan.marker_name(r) for r in range(num_ranks)])]
 
 
 def row_bases(folder: Folder, documents: Plan) -> list[int]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.lineage import load_plans
 from pipeline.plan import Kind
 from pipeline.ranks.survey import known_items, manifests
-from pipeline.storage import Folder
+from pipeline.storage import LocalFolder
 
 CORES = (100, 1_000, 10_000)
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--file-gb", type=float, default=1.0, help="gigabytes of one file, mean")
     parser.add_argument("--yen", type=float, default=3.0, help="price of a core-hour")
     options = parser.parse_args()
-    (small, small_read), (large, read) = measured(Folder(options.small)), measured(Folder(options.large))
+    (small, small_read), (large, read) = measured(LocalFolder(options.small)), measured(LocalFolder(options.large))
     steps = [
         Step(b.name, max(0.0, b.seconds - a.seconds), max(0, b.written - a.written), b.alone)
         for a, b in zip(small, large, strict=True)
@@ -48,7 +48,7 @@ def main() -> None:
     print(table(steps, read - small_read, dump, options.yen))
 
 
-def measured(folder: Folder) -> tuple[list[Step], int]:
+def measured(folder: LocalFolder) -> tuple[list[Step], int]:
     """Every plan of the run, and the bytes of its inputs."""
     steps, read = [], 0
     for plan in load_plans(folder):

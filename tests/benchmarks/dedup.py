@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from datasketch import MinHash, MinHashLSH
 
 from pipeline.sketches import SKETCH_GROUP_ROWS, StoredSketches
-from pipeline.storage import Folder
+from pipeline.storage import LocalFolder
 from stages.dedup_near import DedupNear
 from stages.groups.components import clusters, join, new_parents
 from stages.groups.links import Links
@@ -52,7 +52,7 @@ def keys_of(cluster: np.ndarray, first: int, band: int, bands: int) -> np.ndarra
     return np.where(shared, mixed(cluster.astype(np.uint64) * np.uint64(64) + np.uint64(band)), own)
 
 
-def write_sketches(folder: Folder, cluster: np.ndarray, stage: DedupNear) -> None:
+def write_sketches(folder: LocalFolder, cluster: np.ndarray, stage: DedupNear) -> None:
     """Sketch files as the ranks write them."""
     schema = stage.sketch_schema()
     bands = stage.banding().bands
@@ -79,10 +79,10 @@ def make(place: str, documents: int, seed: int, stage: DedupNear) -> None:
     """Leave sketches and the truth in a folder."""
     cluster = truth(documents, seed)
     np.save(Path(place) / "truth.npy", cluster)
-    write_sketches(Folder(place), cluster, stage)
+    write_sketches(LocalFolder(place), cluster, stage)
 
 
-def write(folder: Folder, name: str, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> int:
+def write(folder: LocalFolder, name: str, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> int:
     """Write as a rank does; returns the rows."""
     rows = 0
     with folder.writing(name) as path, pq.ParquetWriter(path, schema, compression="none", use_dictionary=False) as out:
@@ -149,7 +149,7 @@ def main() -> None:
     stage.warm()
     clusters(new_parents(1))
     with tempfile.TemporaryDirectory(dir=options.folder) as place:
-        folder = Folder(Path(place))
+        folder = LocalFolder(Path(place))
         start = time.perf_counter()
         maker = get_context("spawn").Process(target=make, args=(place, options.documents, options.seed, stage))
         maker.start()  # apart, so that its memory is not counted
@@ -158,7 +158,7 @@ def main() -> None:
         names = [name for name in folder.names("") if name.startswith("sketch-")]
         base = peak_memory()
         sketches = StoredSketches(folder, names, options.documents)
-        size = sum(folder.path(name).stat().st_size for name in names)
+        size = sum(folder.local(name).stat().st_size for name in names)
         keys = options.documents * options.bands * 8
         print(f"{options.documents:,} documents × {options.bands} bands, made in {made:.1f} s")
         print(f"sketches {size / 1e9:.2f} GB, of which keys {keys / 1e9:.2f} GB; memory before linking {base:.2f} GB")
@@ -171,14 +171,14 @@ def main() -> None:
         linked = now() - start
         report("links", linked, f"{parts} parts, {num_links:,} links")
         start = now()
-        links = (b for name in link_names for b in pq.ParquetFile(folder.path(name)).iter_batches(SKETCH_GROUP_ROWS))
+        links = (b for name in link_names for b in pq.ParquetFile(folder.local(name)).iter_batches(SKETCH_GROUP_ROWS))
         told = write(folder, "verdict.parquet", stage.settle(links, sketches), stage.verdict_schema())
         settled = now() - start
         report("settle", settled, f"{told:,} rows in clusters")
         per = (linked + settled)[1] / options.documents / options.bands * 1e9
         report("together", linked + settled, f"{per:.1f} ns of CPU per document and band")
         cluster = np.load(Path(place) / "truth.npy")
-        false_merges, missed = check(cluster, [folder.path(name) for name in link_names])
+        false_merges, missed = check(cluster, [folder.local(name) for name in link_names])
         print(f"against the truth: {false_merges} false merges, {missed} missed")
         if options.datasketch:
             theirs = datasketch_seconds(options.datasketch, options.bands, options.rows, cluster)

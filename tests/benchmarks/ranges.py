@@ -18,7 +18,7 @@ from pipeline.inputs import AnyInput, resolve_inputs
 from pipeline.network.fetch import Fetching
 from pipeline.network.ranges import RangedInput
 from pipeline.stage import Tally
-from pipeline.storage import Folder
+from pipeline.storage import LocalFolder
 from stages.read import Read
 from tests.faults import Fault, serving
 
@@ -57,7 +57,7 @@ def main() -> None:
         table = pa.Table.from_pylist([{k: row[k] for k in ("warc_file", "warc_offset", "warc_length")} for row in rows])
         path = Path(scratch) / "requests.parquet"
         pq.write_table(table, path)
-        (ranged,) = resolve_inputs([str(path)], base=server.base, folder=Folder(scratch))
+        (ranged,) = resolve_inputs([str(path)], base=server.base, folder=LocalFolder(scratch))
         assert isinstance(ranged, RangedInput)
         for gap in (1, 64_000, 256_000, 1_000_000):
             for concurrency in (1, 8, 32):

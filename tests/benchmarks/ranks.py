@@ -14,7 +14,7 @@ from pathlib import Path
 from pipeline.lineage import load_plans
 from pipeline.manifest import Manifest
 from pipeline.plan import Kind
-from pipeline.storage import Folder
+from pipeline.storage import LocalFolder
 
 CONFIG = "name: empty\nstages:\n  read: {select: all}\n  decode:\n"
 LIMIT_MS, LIMIT_MB = 30, 500
@@ -48,18 +48,18 @@ def measure(folder: Path, num_ranks: int, num_work: int) -> None:
     alone, _ = wabun(*work, "1")
     some, megabytes = wabun(*work, f"2-{num_work + 2}")
     told(f"wabun work, {num_work + 1} ranks", some, megabytes)
-    mark_done(Folder(out))
+    mark_done(LocalFolder(out))
     told("wabun status, all read", *wabun("status", str(out)))
     each = 1000 * (some - alone) / num_work
     print(f"\nan empty rank: {each:.1f} ms ({each / LIMIT_MS:.2f} of the {LIMIT_MS} ms allowed)")
 
 
-def mark_done(folder: Folder) -> None:
+def mark_done(folder: LocalFolder) -> None:
     """Give every rank of the first plan a marker, as if it had run."""
     plan = next(plan for plan in load_plans(folder) if plan.kind is Kind.DOCUMENTS)
     data = Manifest(plan.name, 0, plan.rank_digest(0)).to_json()
     for rank in range(len(plan.digests or ())):
-        folder.path(plan.marker_name(rank)).write_bytes(data)
+        folder.local(plan.marker_name(rank)).write_bytes(data)
 
 
 def wabun(*arguments: str) -> tuple[float, float]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.storage import LocalFolder
+from pipeline.submission import submissions
 from tests.cluster.chains import Chain
 from tests.cluster.pbs_stand_in import install, run_all
 
@@ -57,11 +59,10 @@ def test_the_first_slice_out_of_time_queues_what_is_missing_once(
     site.write_text(SITE + "margin_seconds = 3599\n")  # one second of work at a time
     assert chain.wabun("plan", *chain.arguments(out)).returncode == 0
     assert chain.wabun("submit", out / "plans/00-read", "--site", site, **pbs).returncode == 0
-    fast = json.loads((out / "plans/submissions.jsonl").read_text())
+    fast = submissions(LocalFolder(out))[0]
     run_all(tmp_path / "pbs/queue", pbs)
-    assert fast["attempt"] == 0
-    attempts = [json.loads(line)["attempt"] for line in (out / "plans/submissions.jsonl").read_text().splitlines()]
-    assert max(attempts) >= 1, "the slices were not out of time"
+    assert fast.attempt == 0
+    assert max(one.attempt for one in submissions(LocalFolder(out))) >= 1, "the slices were not out of time"
     done = chain.wabun("run", *chain.arguments(out), "-w", "2")
     assert done.returncode == 0, done.stderr
     assert chain.holds(out)

@@ -17,7 +17,7 @@ from pipeline.inputs import LocalInput, resolve_inputs
 from pipeline.network.fetch import Fetching
 from pipeline.network.remote import RemoteInput
 from pipeline.network.sorting import Sorter, write_requests
-from pipeline.storage import Folder
+from pipeline.storage import LocalFolder
 from tests.factories import wabun
 from tests.faults import Fault, Server, serving
 from tests.shared import shared_data
@@ -232,7 +232,7 @@ def test_the_real_japanese_pages_and_no_others_are_fetched(
             sorter.add(batch)
         write_requests(tmp_path / "requests.parquet", sorter.sorted())
     (ranged,) = resolve_inputs(
-        [str(tmp_path / "requests.parquet")], base=server.base, fetching=Fetching(tries=4), folder=Folder(tmp_path)
+        [str(tmp_path / "requests.parquet")], base=server.base, fetching=Fetching(tries=4), folder=LocalFolder(tmp_path)
     )
     japanese = {row["offset"]: row["id"] for row in captures if row["languages"].startswith("jpn")}
     with ranged.open() as stream:

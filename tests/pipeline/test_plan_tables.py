@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.plan_tables import Digests, StoredInputs, inputs_lines
+from pipeline.storage import LocalFolder
 
 
 def test_digests_are_told_by_rank() -> None:
@@ -17,9 +18,9 @@ def test_digests_are_told_by_rank() -> None:
 
 def test_inputs_come_back_by_rank(tmp_path: Path) -> None:
     inputs = (({"name": "和文.warc.gz"}, {"name": "b"}), ({"name": "c"},))
-    path = tmp_path / "inputs.jsonl"
-    path.write_bytes(inputs_lines(inputs))
-    stored = StoredInputs(path, 2)
+    folder = LocalFolder(tmp_path)
+    folder.write_bytes("inputs.jsonl", inputs_lines(inputs))
+    stored = StoredInputs(folder, "inputs.jsonl", 2)
     assert stored[0] == inputs[0]
     assert stored[1] == inputs[1]
     assert tuple(stored) == inputs

@@ -154,8 +154,10 @@ def test_ranks_that_are_none_are_told(tmp_path: Path, warc: Path, written: str) 
 
 
 def test_a_file_that_is_no_plan_is_told(tmp_path: Path) -> None:
-    (tmp_path / "plan.json").write_text("{}")
-    done = wabun("work", tmp_path / "plan.json", "--slice", "0/1")
+    plan = tmp_path / "plans/00-read/plan.json"
+    plan.parent.mkdir(parents=True)
+    plan.write_text("{}")
+    done = wabun("work", plan, "--slice", "0/1")
     assert done.returncode == 1
     assert "is not a plan of this version" in done.stderr
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import StorageError
 from pipeline.sketches import StoredSketches
-from pipeline.storage import Folder
+from pipeline.storage import LocalFolder
 from stages.dedup_near import DedupNear
 
 LAST = 2**64 - 1
@@ -26,7 +26,7 @@ def sketches(tmp_path: Path) -> StoredSketches:
         ids = pa.array([f"id{i}" for i in rows], pa.string())
         table = pa.table({"row": pa.array(rows, pa.int64()), "key": pa.array(keys, pa.uint64()), "id": ids})
         pq.write_table(table, tmp_path / names[-1], row_group_size=2)
-    return StoredSketches(Folder(tmp_path), names, row)
+    return StoredSketches(LocalFolder(tmp_path), names, row)
 
 
 def rows(sketches: StoredSketches, low: int, high: int) -> list[int]:
@@ -63,7 +63,7 @@ def test_a_lost_sketch_is_named(sketches: StoredSketches, tmp_path: Path) -> Non
 def test_sketches_of_no_documents_have_no_links(tmp_path: Path, verify: str) -> None:
     stage = DedupNear(verify=verify, memory=1)  # type: ignore[arg-type]
     pq.write_table(stage.sketch_schema().empty_table(), tmp_path / "0.parquet")
-    empty = StoredSketches(Folder(tmp_path), ["0.parquet"], 0)
+    empty = StoredSketches(LocalFolder(tmp_path), ["0.parquet"], 0)
     links = [batch for part in range(stage.num_parts(empty)) for batch in stage.link(part, empty)]
     assert sum(batch.num_rows for batch in links) == 0
     assert sum(batch.num_rows for batch in stage.settle(links, empty)) == 0

@@ -13,7 +13,7 @@ from pipeline.lineage import store_plans
 from pipeline.manifest import Manifest
 from pipeline.plan import Plan, make_plans
 from pipeline.site import Site
-from pipeline.storage import Folder
+from pipeline.storage import Folder, LocalFolder
 from pipeline.submission import job_states, make_jobs, submissions, submit
 from pipeline.watch import QUIET_LOOKS, watch
 from tests.factories import config_file, sample_input
@@ -57,7 +57,7 @@ class Heard:
 def planned(tmp_path: Path) -> tuple[Folder, list[Plan]]:
     config = load_config(config_file(tmp_path, ("read", "decode")))
     plans = make_plans(config, [sample_input(tmp_path, pages=4, seed=seed) for seed in range(5)])
-    folder = Folder(tmp_path / "out")
+    folder = LocalFolder(tmp_path / "out")
     store_plans(folder, plans, config)
     return folder, plans
 
@@ -89,12 +89,11 @@ def test_only_missing_ranks_are_queued_again(planned: tuple[Folder, list[Plan]])
     assert jobs[0].needs == ()
 
 
-def test_what_was_queued_is_remembered_and_a_torn_line_is_left_out(planned: tuple[Folder, list[Plan]]) -> None:
+def test_what_was_queued_is_remembered_and_a_torn_record_is_left_out(planned: tuple[Folder, list[Plan]]) -> None:
     folder, plans = planned
     engine = FakeEngine({"11": Counter(pending=4)})
     submit(folder, make_jobs(folder, plans, SITE), engine, SITE, [], lambda line: None)
-    with folder.path("plans/submissions.jsonl").open("a") as file:
-        file.write('{"time": "2026')
+    folder.write_bytes("jobs/20260101T000000.json", b'{"time": "2026')
     found = submissions(folder)
     assert [one.job for one in found] == ["10", "11", "12"]
     assert found[0].site == SITE

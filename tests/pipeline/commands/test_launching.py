@@ -12,7 +12,7 @@ from pipeline.executors.script import Job
 from pipeline.lineage import store_plans
 from pipeline.plan import Plan, make_plans
 from pipeline.site import Site
-from pipeline.storage import Folder
+from pipeline.storage import Folder, LocalFolder
 from pipeline.submission import submissions
 from tests.factories import config_file, sample_input
 
@@ -43,7 +43,7 @@ class FakeEngine:
 def planned(tmp_path: Path) -> tuple[Folder, list[Plan]]:
     config = load_config(config_file(tmp_path, ("read", "decode")))
     plans = make_plans(config, [sample_input(tmp_path, pages=4)])
-    folder = Folder(tmp_path / "out")
+    folder = LocalFolder(tmp_path / "out")
     store_plans(folder, plans, config)
     return folder, plans
 

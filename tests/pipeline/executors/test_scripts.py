@@ -9,7 +9,7 @@ from pipeline.executors.engine import DIALECTS
 from pipeline.executors.script import Job, SliceFailed, run_script
 from pipeline.site import Site
 
-JOB = Job("01-dedup.sketch", Path("/data/和文 out/plans/01-dedup.sketch"), 8, needs=("00-read",))
+JOB = Job("01-dedup.sketch", "/data/和文 out", Path("/data/和文 out/plans/01-dedup.sketch"), 8, needs=("00-read",))
 SITE = Site(account="grp", queue="cpu", wall_time="01:00:00", procs=3, options=("--extra",), max_running_tasks=2)
 
 
@@ -54,7 +54,7 @@ def test_pbs_is_asked_for_an_array_only_where_there_are_two_tasks() -> None:
     assert command[command.index("-P") + 1] == "grp"
     assert command[command.index("-l") + 1] == "select=1:ncpus=4"
     assert command[command.index("-W") + 1] == "depend=afterok:7[]"
-    one = Job("03-x", Path("/o/plans/03-x"), 1)
+    one = Job("03-x", "/o", Path("/o/plans/03-x"), 1)
     assert "-J" not in pbs.submission(one, SITE, [])
     assert 'slice="${PBS_ARRAY_INDEX:-0}"' in script_of(pbs, one)
 
@@ -74,7 +74,7 @@ def test_a_script_is_bash_whatever_the_folder_is_called(name: str, tmp_path: Pat
 
 
 def test_only_the_ranks_that_are_missing_are_named() -> None:
-    job = Job("00-read", Path("/o/plans/00-read"), 2, ranks="3,7-9")
+    job = Job("00-read", "/o", Path("/o/plans/00-read"), 2, ranks="3,7-9")
     assert '--slice "$slice"/2' in script_of(slurm, job)
     assert "--ranks 3,7-9" in script_of(slurm, job)
 

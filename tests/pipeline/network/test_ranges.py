@@ -21,7 +21,7 @@ from pipeline.network.fetch import Fetching
 from pipeline.network.ranges import RangedInput, blocks_of
 from pipeline.network.requests import Records
 from pipeline.stage import Tally
-from pipeline.storage import Folder
+from pipeline.storage import LocalFolder
 from stages.read import Read
 from tests.factories import config_file, result_of, sample_warc, wabun
 from tests.faults import Fault, Server, serving
@@ -52,7 +52,7 @@ def members(*numbers: int, file: str = "a.warc.gz") -> list[tuple[str, int, int]
 
 def ranged(tmp_path: Path, rows: list[tuple[str, int, int]], base: str, fetching: Fetching = QUICK) -> RangedInput:
     path = table(tmp_path / "requests.parquet", rows)
-    (found,) = resolve_inputs([str(path)], base=base, fetching=fetching, folder=Folder(tmp_path / "out"))
+    (found,) = resolve_inputs([str(path)], base=base, fetching=fetching, folder=LocalFolder(tmp_path / "out"))
     assert isinstance(found, RangedInput)
     return found
 
@@ -167,7 +167,7 @@ def test_a_missing_archive_on_this_machine_is_told_before_the_run(tmp_path: Path
 def test_tables_without_order_are_sorted_and_doubles_come_once(tmp_path: Path) -> None:
     (tmp_path / "a.warc.gz").write_bytes(ARCHIVE)
     paths = [table(tmp_path / f"{n}.parquet", members(*numbers)) for n, numbers in enumerate([(9, 3, 5), (5, 1)])]
-    (found,) = resolve_inputs([str(p) for p in paths], base=str(tmp_path), folder=Folder(tmp_path / "out"))
+    (found,) = resolve_inputs([str(p) for p in paths], base=str(tmp_path), folder=LocalFolder(tmp_path / "out"))
     assert isinstance(found, RangedInput)
     assert content(found) == b"".join(MEMBERS[n] for n in (1, 3, 5, 9))
 
@@ -249,5 +249,5 @@ def test_an_index_chosen_and_run_gives_the_documents_at_their_places(tmp_path: P
         places[out] = table.select(["warc_file", "warc_offset", "warc_length", "id"]).sort_by("warc_offset").to_pylist()
     assert places["whole"] == places["chosen"]
     assert places["whole"][0]["warc_file"] == "crawl-data/a.warc.gz"
-    again = list(rescan(Folder(tmp_path / "chosen"), captures[0][0]))
+    again = list(rescan(LocalFolder(tmp_path / "chosen"), captures[0][0]))
     assert [(row["warc_file"], row["warc_offset"]) for row in again] == [("crawl-data/a.warc.gz", captures[0][1])]

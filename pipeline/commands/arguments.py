@@ -1,0 +1,23 @@
+"""What commands take from the command line alike: the folder of a result."""
+
+from typing import Any
+
+import click
+
+from pipeline.network.folders import open_folder
+from pipeline.network.locations import is_remote
+from pipeline.storage import Folder
+
+
+class _ResultFolder(click.Path):
+    """The folder of a result: one that is there, or a URL."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder, opened."""
+        if isinstance(value, Folder):
+            return value
+        return open_folder(value if is_remote(value) else str(super().convert(value, param, ctx)))
+
+
+result_argument = click.argument("folder", metavar="OUT", type=_ResultFolder(exists=True, file_okay=False))
+"""The argument OUT; the command is given the Folder, `folder`."""
