@@ -52,8 +52,9 @@ class ObjectFolder(Folder):
     """The objects of a bucket under a prefix. Region, endpoint and credentials come from the environment."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(address.rstrip("/"))
-        self._bucket, self._prefix = bucket_and_key(self.address)
+        self._bucket, prefix = bucket_and_key(address)
+        self._prefix = prefix.strip("/")
+        super().__init__(f"s3://{self._bucket}/{self._prefix}".rstrip("/"))
         if not self._bucket:
             raise StorageError(f"{address}: names no bucket; write s3://BUCKET/PREFIX")
         self._put: dict[str, Content] = {}
@@ -69,9 +70,7 @@ class ObjectFolder(Folder):
         with self._asking(name):
             try:
                 obstore.head(self._store, name)
-            except FileNotFoundError as error:
-                if "NoSuchBucket" in str(error):
-                    raise
+            except FileNotFoundError:
                 return False
             return True
 
