@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.stage import Column, Sketches
-from stages.dedup.clusters import ClusterGather, gather_columns
+from stages.dedup.clusters import ClusterGather
 from stages.dedup.parts import Part
-from stages.groups.links import Links, linked_piles
+from stages.groups.links import Links
 from stages.text.canonical_url import canonical_url
 from stages.text.codepoints import codepoints
 from stages.text.content_hash import content_hashes
@@ -40,8 +40,8 @@ class DedupExact(ClusterGather):
         return {"text": ("text",), "url": ("url",), "both": ("text", "url")}[self.by]
 
     def bytes_per_row(self) -> int:
-        """Two halves of each key."""
-        return 96
+        """With the second half of each key."""
+        return super().bytes_per_row() + 8
 
     def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A row per document that has a text: 128-bit hashes of its folded text and of its canonical URL."""
@@ -68,10 +68,7 @@ class DedupExact(ClusterGather):
     def part_links(self, share: Part, sketches: Sketches) -> Iterator[Links]:
         """Rows whose 128 bits are equal."""
         key = self.key_columns()[share.column]
-        high, low = f"{key}_high", f"{key}_low"
-        batches = sketches.scan([high, low], between=share.between(high))
-        row, first, second = gather_columns(batches, ("row", high, low))
-        return linked_piles(first, row, second)
+        return self.dealt(share, sketches, f"{key}_high", f"{key}_low").links()
 
     def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
         """By text where the text is the representative's."""

@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from pipeline.errors import StorageError
 from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Sketches
-from stages.dedup.clusters import ClusterGather, bytes_of, gather_columns, numbers
+from stages.dedup.clusters import ClusterGather, bytes_of, numbers
 from stages.dedup.contents import binary, unpacked
 from stages.dedup.earlier import Memory, Names, member_links
 from stages.dedup.index import KEY_SCHEMA, MEMBER_SCHEMA, Index, name_problem
 from stages.dedup.parts import Part
 from stages.groups.components import Clusters
-from stages.groups.links import Links, equal_key_links, linked_piles
+from stages.groups.links import Links, together
 from stages.groups.representatives import Representatives
 from stages.groups.verification import Contents, verified
 from stages.text.bands import Banding, band_keys, banding_for
@@ -172,15 +172,14 @@ class DedupNear(ClusterGather):
     def part_links(self, share: Part, sketches: Sketches) -> Iterator[Links]:
         """Rows whose keys of one band are equal."""
         column = self.key_columns()[share.column]
-        batches = sketches.scan([column], between=share.between(column))
-        row, key = gather_columns(batches, ("row", column))
+        piles = self.dealt(share, sketches, column)
         index = self.earlier()
         if index:
-            yield from member_links(index, key, row, column, share, sketches.num_rows)
+            yield from member_links(piles, index, column, share, sketches.num_rows)
         elif self.verify == "off":
-            yield from linked_piles(key, row)
+            yield from piles.links()
         else:
-            links = equal_key_links(key, row)
+            links = together(piles.links())
             contents = self._contents(links, sketches, share.between(column))
             yield verified(links, contents, self.min_jaccard, by_position=self.verify == "signature")
 
@@ -221,6 +220,6 @@ class DedupNear(ClusterGather):
         texts = folded(codepoints(pa.array(["あ"])), keep_punctuation=self.keep_punctuation)
         band_keys(signatures(shingles(texts, self.n), 1), Banding(1, 1))
         if self.verify != "off":
-            rows = np.arange(2)
-            contents = Contents(rows, rows.astype(np.uint32), np.arange(3), rows, rows.astype(np.uint64))
-            verified(Links(rows[1:], rows[:1]), contents, self.min_jaccard, by_position=True)
+            rows, values = np.arange(2), np.arange(2, dtype=np.uint32)
+            contents = Contents(rows, values, np.arange(3), rows, rows.astype(np.uint64))
+            verified(Links(values[1:], values[:1]), contents, self.min_jaccard, by_position=True)

@@ -1,7 +1,7 @@
 """A gather whose verdict is clusters: what exact and near deduplication have in common."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -16,11 +16,11 @@ from stages.dedup.index import Index
 from stages.dedup.ordering import Keep, id_hashes, order_column, orders
 from stages.dedup.parts import Part, num_ranges, part
 from stages.groups.components import ALONE, Clusters, clusters, join, new_parents
-from stages.groups.links import Links, equal_key_links
+from stages.groups.links import Links, Piles, equal_key_links
 from stages.groups.representatives import Representatives
 
 _ID_BYTES = 51  # <urn:uuid:…> and its length
-LINK_SCHEMA = pa.schema([("row", pa.uint32()), ("first", pa.uint32())])
+LINK_SCHEMA = pa.schema([pa.field(name, pa.uint32(), nullable=False) for name in Links._fields])
 VERDICT_SCHEMA = pa.schema(
     [
         ("row", pa.int64()),
@@ -31,19 +31,6 @@ VERDICT_SCHEMA = pa.schema(
         ("same_content", pa.bool_()),  # as the representative, by the hash that the stage compares
     ]
 )
-
-
-def gather_columns(batches: Iterable[pa.RecordBatch], names: Sequence[str]) -> list[npt.NDArray[Any]]:
-    """Whole columns of the batches, int64 for `row` and uint64 for keys; each is let go as it is joined."""
-    parts: list[list[npt.NDArray[Any]]] = [[] for _ in names]
-    for batch in batches:
-        for pieces, name in zip(parts, names, strict=True):
-            pieces.append(numbers(batch, name))
-    joined = []
-    for pieces, name in zip(parts, names, strict=True):
-        joined.append(np.concatenate([np.empty(0, np.int64 if name == "row" else np.uint64), *pieces]))
-        pieces.clear()
-    return joined
 
 
 def bytes_of(schema: pa.Schema) -> int:
@@ -57,8 +44,8 @@ def bytes_of(schema: pa.Schema) -> int:
 
 
 def numbers(batch: pa.RecordBatch, column: str) -> npt.NDArray[Any]:
-    """A column without nulls as numpy."""
-    return np.asarray(batch.column(column).to_numpy(zero_copy_only=False))
+    """A column without nulls as numpy; a copy, as numba compiles a kernel once more for arrays that are read-only."""
+    return np.array(batch.column(column).to_numpy(zero_copy_only=False))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +64,20 @@ class ClusterGather(Gather):
         """Sketch columns of keys: documents that agree in one are linked."""
 
     def bytes_per_row(self) -> int:
-        """Memory that linking takes for each row of a part: row and key, read, joined and dealt."""
-        return 64
+        """Memory that linking takes for each row of a part: what `Piles` holds, and a third for what it works with."""
+        return 16
 
     @abstractmethod
     def part_links(self, share: Part, sketches: Sketches) -> Iterator[Links]:
         """All links of one part, some at a time."""
+
+    def dealt(self, share: Part, sketches: Sketches, *key: str) -> Piles:
+        """The rows of one part by their key: a column, or the two that hold its halves."""
+        piles = Piles(sketches.num_sketched // self.ranges(sketches))
+        for batch in sketches.scan(key, between=share.between(key[0])):
+            high, row, *low = (batch.column(column).to_numpy() for column in (key[0], "row", *key[1:]))
+            piles.add(high, row, *low)
+        return piles
 
     @abstractmethod
     def reason(self, same_content: npt.NDArray[np.bool_]) -> list[str]:
@@ -131,8 +126,7 @@ class ClusterGather(Gather):
     def link(self, part_number: int, sketches: Sketches) -> Iterator[pa.RecordBatch]:
         """The links of one key column and hash range."""
         for links in self.part_links(part(part_number, self.ranges(sketches)), sketches):
-            pair = (pa.array(column.astype(np.uint32)) for column in links)
-            yield pa.RecordBatch.from_arrays(list(pair), schema=LINK_SCHEMA)
+            yield pa.RecordBatch.from_arrays([*map(pa.array, links)], schema=LINK_SCHEMA)
 
     def link_schema(self) -> pa.Schema:
         """Pairs of rows."""
@@ -154,7 +148,7 @@ class ClusterGather(Gather):
         index = self.earlier()
         parents = new_parents(sketches.num_rows + (index.num_members if index else 0))
         for batch in links:
-            join(parents, Links(*(numbers(batch, name).astype(np.int64) for name in LINK_SCHEMA.names)))
+            join(parents, Links(*(numbers(batch, name) for name in LINK_SCHEMA.names)))
         if index:
             join_members(parents, index, sketches.num_rows)
         found = clusters(parents)

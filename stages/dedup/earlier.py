@@ -16,7 +16,7 @@ from stages.dedup.index import MEMBER_SCHEMA, Index, Keys, Numbers, write_dump
 from stages.dedup.ordering import LAST
 from stages.dedup.parts import Part
 from stages.groups.components import ALONE, Clusters, Parents, join
-from stages.groups.links import Links, equal_key_links, linked_piles
+from stages.groups.links import Links, Piles, equal_key_links
 from stages.groups.representatives import Representatives
 
 _EARLIER = 2 * LAST  # taken from the order of a member, so that it is before every document of the run
@@ -29,10 +29,11 @@ class Names(NamedTuple):
     dumps: pa.Array
 
 
-def member_links(index: Index, keys: Keys, rows: Numbers, column: str, share: Part, num_rows: int) -> Iterator[Links]:
-    """Links among documents of the run, and between them and members, by the keys of one part."""
-    known, members = index.keys(column, share.low, share.high)
-    for links in linked_piles(np.concatenate([keys, known]), np.concatenate([rows, members + num_rows])):
+def member_links(piles: Piles, index: Index, column: str, share: Part, num_rows: int) -> Iterator[Links]:
+    """Links among documents of the run, which are in the piles, and between them and members, by one part's keys."""
+    for keys, members in index.keys(column, share.low, share.high):
+        piles.add(keys, num_rows + members)
+    for links in piles.links():
         ours = links.first < num_rows  # documents come first, so a bucket that begins with a member has none
         yield Links(links.row[ours], links.first[ours])
 
@@ -43,7 +44,7 @@ def join_members(parents: Parents, index: Index, num_rows: int) -> None:
     for numbers, batch in index.members():
         cluster = batch.column("cluster").to_numpy()
         others = cluster != numbers
-        join(parents, Links(num_rows + numbers[others], num_rows + cluster[others]))
+        join(parents, Links(*((num_rows + ends[others]).astype(np.uint32) for ends in (numbers, cluster))))
         hashes.append(batch.column("id_hash").to_numpy())
     ids = np.concatenate(hashes)
     join(parents, equal_key_links(ids, num_rows + np.arange(len(ids))))

@@ -71,9 +71,8 @@ class Index:
             self.dumps.append(Dump(name, root / name, self.num_members, told["num_members"]))
             self.num_members += told["num_members"]
 
-    def keys(self, column: str, low: int, high: int) -> tuple[Keys, Numbers]:
+    def keys(self, column: str, low: int, high: int) -> Iterator[tuple[Keys, Numbers]]:
         """Keys of a column in [low, high] and their members, dump by dump. Reads only the row groups it needs."""
-        keys, members = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
         for dump in self.dumps:
             with (dump.folder / f"{column}.parquet").open("rb") as file:
                 parquet = pq.ParquetFile(file)
@@ -84,9 +83,7 @@ class Index:
                     table = parquet.read_row_group(group, use_threads=False)
                     key = table["key"].to_numpy()
                     first, end = np.searchsorted(key, np.uint64(low)), np.searchsorted(key, np.uint64(high), "right")
-                    keys.append(key[first:end])
-                    members.append(table["member"].to_numpy()[first:end] + dump.base)
-        return np.concatenate(keys), np.concatenate(members)
+                    yield key[first:end], table["member"].to_numpy()[first:end] + dump.base
 
     def members(self) -> Iterator[tuple[Numbers, pa.RecordBatch]]:
         """Numbers of the members among those of all dumps, and their rows, with `cluster` numbered alike."""

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -64,7 +65,8 @@ def compact(root: Path, into: str) -> None:
 def _merged(index: Index, column: str, bounds: Sequence[int]) -> Iterator[tuple[Keys, Numbers]]:
     """The keys of one column of all dumps, range by range."""
     for low, end in pairwise(bounds):
-        yield index.keys(column, low, end - 1)
+        keys, members = zip(*index.keys(column, low, end - 1), strict=True)
+        yield np.concatenate(keys), np.concatenate(members)
 
 
 def problems(root: Path) -> list[str]:

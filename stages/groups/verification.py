@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from stages.groups.links import Links, Rows
+from stages.groups.links import Links, Places, Rows
 
 MAX_LEADERS = 8  # comparisons that one document may cost in one bucket
 
@@ -19,10 +19,10 @@ class Contents(NamedTuple):
     order, id_hash: int64 and uint64, which document of a bucket leads.
     """
 
-    rows: Rows
+    rows: Places
     values: npt.NDArray[np.uint32]
-    offsets: Rows
-    order: Rows
+    offsets: Places
+    order: Places
     id_hash: npt.NDArray[np.uint64]
 
 
@@ -35,7 +35,7 @@ def verified(links: Links, contents: Contents, least: float, *, by_position: boo
 
     >>> rows, values = np.arange(3), np.array([1, 2, 3, 1, 2, 3, 1, 8, 9], np.uint32)
     >>> contents = Contents(rows, values, np.array([0, 3, 6, 9]), rows, rows.astype(np.uint64))
-    >>> links = verified(Links(np.array([1, 2]), np.array([0, 0])), contents, 0.8, by_position=False)
+    >>> links = verified(Links(*np.array([[1, 2], [0, 0]], np.uint32)), contents, 0.8, by_position=False)
     >>> links.row.tolist(), links.first.tolist()
     ([1], [0])
     """
@@ -44,18 +44,18 @@ def verified(links: Links, contents: Contents, least: float, *, by_position: boo
     member = np.searchsorted(contents.rows, np.concatenate([buckets, links.row]))
     order = np.lexsort((contents.id_hash[member], contents.order[member], bucket))
     found = _verified(bucket[order], member[order], contents.values, contents.offsets, least, by_position)
-    return Links(*(contents.rows[places] for places in found))
+    return Links(*(contents.rows[places].astype(np.uint32) for places in found))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _verified(
     bucket: Rows,
-    member: Rows,
+    member: Places,
     values: npt.NDArray[np.uint32],
-    offsets: Rows,
+    offsets: Places,
     least: float,
     by_position: bool,
-) -> tuple[Rows, Rows]:
+) -> tuple[Places, Places]:
     """Places of the linked documents and of their leaders."""
     row = np.empty(len(bucket), np.int64)
     first = np.empty(len(bucket), np.int64)
@@ -80,7 +80,7 @@ def _verified(
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _similarity(values: npt.NDArray[np.uint32], offsets: Rows, a: int, b: int, by_position: bool) -> float:
+def _similarity(values: npt.NDArray[np.uint32], offsets: Places, a: int, b: int, by_position: bool) -> float:
     """Share of equal positions, or shared over all of two ascending sets."""
     i, end_a = offsets[a], offsets[a + 1]
     j, end_b = offsets[b], offsets[b + 1]

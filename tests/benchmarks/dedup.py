@@ -7,9 +7,11 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -97,7 +99,7 @@ def check(cluster: np.ndarray, link_files: list[Path]) -> tuple[int, int]:
     parents = new_parents(len(cluster))
     for path in link_files:
         table = pq.read_table(path)
-        join(parents, Links(*(table[name].to_numpy().astype(np.int64) for name in ("row", "first"))))
+        join(parents, Links(*(table[name].to_numpy() for name in Links._fields)))
     found = clusters(parents)
     row = np.flatnonzero(found.of != 0xFFFFFFFF)
     pairs = np.unique(np.stack([found.of[row], cluster[row]]), axis=1)
@@ -126,13 +128,54 @@ def now() -> np.ndarray:
     return np.array([time.perf_counter(), time.process_time()])
 
 
+class Step(NamedTuple):
+    """What a step took: seconds by the wall and of CPU, memory before it and at its peak in GB, rows it left."""
+
+    seconds: np.ndarray
+    base: float
+    peak: float
+    num_rows: int
+
+
+def measured(place: str, documents: int, stage: DedupNear, work: Callable[..., int]) -> Step:
+    """Work on the sketches in a folder, its kernels compiled."""
+    stage.warm()
+    folder = LocalFolder(Path(place))
+    names = [name for name in folder.names("") if name.startswith("sketch-")]
+    base = peak_memory()
+    start = now()
+    num_rows = work(folder, stage, StoredSketches(folder, names, documents))
+    return Step(now() - start, base, peak_memory(), num_rows)
+
+
+def link(folder: LocalFolder, stage: DedupNear, sketches: StoredSketches) -> int:
+    """All parts, one after the other."""
+    return sum(
+        write(folder, f"links-{part:05d}.parquet", stage.link(part, sketches), stage.link_schema())
+        for part in range(stage.num_parts(sketches))
+    )
+
+
+def settle(folder: LocalFolder, stage: DedupNear, sketches: StoredSketches) -> int:
+    """The links into the verdict."""
+    files = (pq.ParquetFile(folder.local(name)) for name in folder.names("") if name.startswith("links-"))
+    links = (batch for file in files for batch in file.iter_batches(SKETCH_GROUP_ROWS, use_threads=False))
+    return write(folder, "verdict.parquet", stage.settle(links, sketches), stage.verdict_schema())
+
+
 def report(step: str, seconds: np.ndarray, more: str) -> None:
-    print(f"{step:<10} {seconds[0]:8.1f} s, CPU {seconds[1]:8.1f} s; peak memory {peak_memory():.2f} GB; {more}")
+    print(f"{step:<10} {seconds[0]:8.1f} s, CPU {seconds[1]:8.1f} s; {more}")
 
 
 def peak_memory() -> float:
     """Of this process so far, in GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def apart(work: Callable[..., Any], *arguments: object) -> Any:
+    """The result of work in a process of its own, as a rank is, so that its memory is its own."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
 
 
 def main() -> None:
@@ -146,39 +189,24 @@ def main() -> None:
     parser.add_argument("--folder", default=None, help="where the files go (default: a temporary folder)")
     options = parser.parse_args()
     stage = DedupNear(bands=options.bands, rows=options.rows, memory=options.memory)
-    stage.warm()
-    clusters(new_parents(1))
     with tempfile.TemporaryDirectory(dir=options.folder) as place:
-        folder = LocalFolder(Path(place))
         start = time.perf_counter()
-        maker = get_context("spawn").Process(target=make, args=(place, options.documents, options.seed, stage))
-        maker.start()  # apart, so that its memory is not counted
-        maker.join()
+        apart(make, place, options.documents, options.seed, stage)
         made = time.perf_counter() - start
-        names = [name for name in folder.names("") if name.startswith("sketch-")]
-        base = peak_memory()
-        sketches = StoredSketches(folder, names, options.documents)
-        size = sum(folder.local(name).stat().st_size for name in names)
+        size = sum(path.stat().st_size for path in Path(place).glob("sketch-*"))
         keys = options.documents * options.bands * 8
         print(f"{options.documents:,} documents × {options.bands} bands, made in {made:.1f} s")
-        print(f"sketches {size / 1e9:.2f} GB, of which keys {keys / 1e9:.2f} GB; memory before linking {base:.2f} GB")
-        parts = stage.num_parts(sketches)
-        num_links = 0
-        link_names = [f"links-{part}.parquet" for part in range(parts)]
-        start = now()
-        for part, name in enumerate(link_names):
-            num_links += write(folder, name, stage.link(part, sketches), stage.link_schema())
-        linked = now() - start
-        report("links", linked, f"{parts} parts, {num_links:,} links")
-        start = now()
-        links = (b for name in link_names for b in pq.ParquetFile(folder.local(name)).iter_batches(SKETCH_GROUP_ROWS))
-        told = write(folder, "verdict.parquet", stage.settle(links, sketches), stage.verdict_schema())
-        settled = now() - start
-        report("settle", settled, f"{told:,} rows in clusters")
-        per = (linked + settled)[1] / options.documents / options.bands * 1e9
-        report("together", linked + settled, f"{per:.1f} ns of CPU per document and band")
+        print(f"sketches {size / 1e9:.2f} GB, of which keys {keys / 1e9:.2f} GB")
+        linked, settled = (apart(measured, place, options.documents, stage, work) for work in (link, settle))
+        files = sorted(Path(place).glob("links-*"))
+        memory = [f"memory {step.base:.2f} GB before, {step.peak:.2f} at its peak" for step in (linked, settled)]
+        report("links", linked.seconds, f"{memory[0]}; {len(files)} parts, {linked.num_rows:,} links")
+        report("settle", settled.seconds, f"{memory[1]}; {settled.num_rows:,} rows in clusters")
+        together = linked.seconds + settled.seconds
+        per = together[1] / options.documents / options.bands * 1e9
+        report("together", together, f"{per:.1f} ns of CPU per document and band")
         cluster = np.load(Path(place) / "truth.npy")
-        false_merges, missed = check(cluster, [folder.local(name) for name in link_names])
+        false_merges, missed = check(cluster, files)
         print(f"against the truth: {false_merges} false merges, {missed} missed")
         if options.datasketch:
             theirs = datasketch_seconds(options.datasketch, options.bands, options.rows, cluster)

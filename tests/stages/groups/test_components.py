@@ -12,7 +12,7 @@ from stages.groups.links import Links
 def found(num_rows: int, edges: list[tuple[int, int]]) -> list[int]:
     """The smallest row of each row's cluster."""
     parents = new_parents(num_rows)
-    join(parents, Links(np.array([a for a, _ in edges], np.int64), np.array([b for _, b in edges], np.int64)))
+    join(parents, Links(np.array([a for a, _ in edges], np.uint32), np.array([b for _, b in edges], np.uint32)))
     of, sizes = clusters(parents)
     first: dict[int, int] = {}
     label = [row if of[row] == ALONE else first.setdefault(int(of[row]), row) for row in range(num_rows)]
@@ -53,7 +53,7 @@ def test_the_order_of_the_links_does_not_matter(edges, seed):
 def test_a_chain_of_a_million_is_one_cluster():
     size = 1_000_000
     parents = new_parents(size)
-    join(parents, Links(np.arange(size - 1, 0, -1), np.arange(size - 2, -1, -1)))
+    join(parents, Links(*(np.arange(last, last - size + 1, -1, dtype=np.uint32) for last in (size - 1, size - 2))))
     of, sizes = clusters(parents)
     assert not of.any()
     assert sizes.tolist() == [size]
@@ -63,7 +63,7 @@ def test_links_may_be_joined_bit_by_bit():
     edges = [(9, 3), (5, 9), (7, 2), (3, 7)]
     parents = new_parents(10)
     for a, b in edges:
-        join(parents, Links(np.array([a]), np.array([b])))
+        join(parents, Links(np.array([a], np.uint32), np.array([b], np.uint32)))
     assert clusters(parents).of.tolist() == [ALONE, ALONE, 0, 0, ALONE, 0, ALONE, 0, ALONE, 0]
 
 

@@ -1,15 +1,16 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.groups.links import equal_key_links
+from stages.groups.links import Piles, equal_key_links, together
 
 
 def pairs(keys: list[int], rows: list[int] | None = None, second: list[int] | None = None) -> set[tuple[int, int]]:
     links = equal_key_links(
         np.array(keys, np.uint64),
         np.array(range(len(keys)) if rows is None else rows, np.int64),
-        None if second is None else np.array(second, np.uint64),
+        *([] if second is None else [np.array(second, np.uint64)]),
     )
     found = list(zip(links.row.tolist(), links.first.tolist(), strict=True))
     assert len(found) == len(set(found))
@@ -57,7 +58,7 @@ def test_one_bucket_with_a_million_members_is_a_star():
 
 
 def test_the_first_of_a_bucket_is_the_first_that_was_given():
-    assert pairs([5, 5, 6], [10, 7_000_000_000, 7_000_000_001]) == {(7_000_000_000, 10)}
+    assert pairs([5, 5, 6], [10, 4_000_000_000, 4_000_000_001]) == {(4_000_000_000, 10)}
     assert pairs([5, 6, 5, 5], [9, 8, 7, 20]) == {(7, 9), (20, 9)}
 
 
@@ -65,16 +66,35 @@ def test_nothing_and_one_row_have_no_links():
     assert pairs([]) == pairs([4]) == set()
 
 
-def test_piles_find_what_one_sort_finds(monkeypatch):
+def together_of(piles: Piles) -> list[tuple[int, int]]:
+    return sorted(zip(*(column.tolist() for column in together(piles.links())), strict=True))
+
+
+@pytest.mark.parametrize("halves", [1, 2])
+def test_the_same_is_linked_however_rows_are_cut_and_dealt(monkeypatch, halves):
     rng = np.random.default_rng(3)
     keys = rng.integers(0, 1 << 64, 5000, dtype=np.uint64)[rng.integers(0, 5000, 20_000)]
     keys[::7] = 12345  # one bucket that is a pile of its own
-    second = rng.integers(0, 2, 20_000, dtype=np.uint64)
-    rows = np.arange(20_000) * 3
-    for check in (None, second):
-        whole = equal_key_links(keys, rows, check)
-        with monkeypatch.context() as patch:
-            patch.setattr("stages.groups.links._PILE_ROWS", 300)
-            dealt = equal_key_links(keys, rows, check)
-        pairs_of = [sorted(zip(*map(np.ndarray.tolist, links), strict=True)) for links in (whole, dealt)]
-        assert pairs_of[0] == pairs_of[1]
+    columns = (keys, np.arange(20_000) * 3, rng.integers(0, 2, 20_000, dtype=np.uint64))[: halves + 1]
+    whole = Piles(20_000)
+    whole.add(*columns)
+    linked = together_of(whole)
+    assert len(linked) > 10_000
+    for pile_rows, deal_rows, batch_rows in ((300, 1 << 20, 20_000), (300, 1000, 70), (40, 500, 500), (7000, 1, 3000)):
+        monkeypatch.setattr("stages.groups.links._PILE_ROWS", pile_rows)
+        monkeypatch.setattr("stages.groups.links._DEAL_ROWS", deal_rows)
+        piles = Piles(20_000)
+        for start in range(0, 20_000, batch_rows):
+            piles.add(*(column[start : start + batch_rows] for column in columns))
+        assert together_of(piles) == linked
+
+
+def test_more_rows_than_told_are_linked_as_well():
+    piles = Piles(0)
+    piles.add(np.arange(1000, dtype=np.uint64), np.arange(1000))
+    piles.add(np.arange(1000, dtype=np.uint64), np.arange(1000, 2000))
+    assert together_of(piles) == [(row, row - 1000) for row in range(1000, 2000)]
+
+
+def test_piles_without_rows_have_no_links():
+    assert together_of(Piles(10**6)) == []

@@ -22,7 +22,7 @@ def contents(*values: list[int], rows: list[int] | None = None, order: list[int]
 
 def star(*rows: int) -> Links:
     """All rows in one bucket whose first is the first of them."""
-    return Links(np.array(rows[1:], np.int64), np.full(len(rows) - 1, rows[0], np.int64))
+    return Links(np.array(rows[1:], np.uint32), np.full(len(rows) - 1, rows[0], np.uint32))
 
 
 def pairs(links: Links) -> list[tuple[int, int]]:
