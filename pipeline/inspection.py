@@ -80,9 +80,9 @@ class _Watch(Tally):
         self.url = url
         self.fallen: list[dict[str, Any]] = []
 
-    def wants_example(self, reason: str) -> bool:
+    def until_example(self, reason: str) -> int:
         """Any record may be of the URL."""
-        return True
+        return 0
 
     def drop(self, reason: str, **about: Any) -> None:
         """Count, and remember when it is the URL that is watched."""

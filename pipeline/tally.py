@@ -2,9 +2,11 @@
 
 import heapq
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 from xxhash import xxh3_64_intdigest
+
+_AHEAD: Final = 1 << 10  # records of a reason, looked ahead for the next example
 
 
 class Tally:
@@ -19,13 +21,28 @@ class Tally:
         self.bytes_read = 0
         self.examples: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         self._quota = examples_per_reason
+        self._wanted: dict[str, int] = {}
+
+    def until_example(self, reason: str) -> int:
+        """How many more records may fall for `reason`, only to be counted, before the one that is wanted as an example.
+
+        Looks ahead only so far; where that many have fallen, it is to be asked again.
+        """
+        if not self._quota:
+            return _AHEAD
+        fallen = self.dropped[reason]
+        kept = self.examples.get(reason, [])
+        if len(kept) < self._quota:
+            return 0
+        number = max(self._wanted.get(reason, 0), fallen + 1)
+        while number <= fallen + _AHEAD and -_hash(number) <= kept[0][0]:
+            number += 1
+        self._wanted[reason] = number  # wanted ones only get rarer: what was passed by need not be hashed again
+        return number - fallen - 1
 
     def wants_example(self, reason: str) -> bool:
         """Whether the next record that falls for `reason` would be kept as an example: where not, only count it."""
-        kept = self.examples.get(reason)
-        if not kept or len(kept) < self._quota:
-            return self._quota > 0
-        return -_hash(self.dropped[reason] + 1) > kept[0][0]
+        return self.until_example(reason) == 0
 
     def drop(self, reason: str, **about: Any) -> None:
         """Count one record that fell for `reason`; `about` (url, id, warc_offset, …) may be kept as an example."""

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from gzip import compress
+from io import BytesIO
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
@@ -11,15 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.stage import Bytes, Column, Input, Source, Tally
-from stages.warc.archive import archive_records
-from stages.warc.cld2 import Skipped, metadata_first_records
-from stages.warc.header_layout import header_layout
 from stages.warc.http import looks_like_html
-from stages.warc.http_layout import http_layout
 from stages.warc.japanese_bytes import may_be_japanese
-from stages.warc.members import MAGIC, member_bounds
 from stages.warc.pages import Page
 from stages.warc.records import Record
+from stages.warc.selection import Excluded, Select, Selection
 
 _MAX_ROWS = 512  # of a batch
 _MAX_PAYLOAD_BYTES = 4_000_000  # of a batch, beyond which no page is added; larger ones are paged in anew each time
@@ -48,7 +46,7 @@ class Read(Source):
     writes: ClassVar[tuple[Column, ...]] = _COLUMNS
 
     select: Annotated[
-        Literal["bytes", "cld2", "all"],
+        Select,
         "candidates: by a test on raw bytes, by Common Crawl's language annotation first, or every page",
     ] = "bytes"
     max_page_bytes: Annotated[Bytes, "largest page read, after its encodings are undone"] = 8_000_000
@@ -58,8 +56,8 @@ class Read(Source):
         """Batches of candidate pages. Every record of the archive is a row or counted under one reason."""
         rows = _Rows(source)
         with source.open() as stream:
-            find = metadata_first_records if self.select == "cld2" else archive_records
-            for found in find(stream, self.max_page_bytes):
+            selection = Selection(self.select, self.max_page_bytes, self.mime_types, tally)
+            for found in selection.records(stream):
                 if isinstance(found, Record):
                     if found.type not in _PAGES:
                         tally.drop("revisit" if found.type == "revisit" else "not_a_response")
@@ -69,13 +67,8 @@ class Read(Source):
                     if rows.are_enough():
                         yield rows.batch()
                         rows = _Rows(source)
-                elif isinstance(found, Skipped):
-                    tally.bytes(found.offset + found.length)
-                    tally.drop_many("not_a_response", found.num_others)
-                    if tally.wants_example("not_japanese_cld2"):
-                        tally.drop("not_japanese_cld2", url=found.url, **_coordinates(source, found))
-                    else:
-                        tally.drop("not_japanese_cld2")
+                elif isinstance(found, Excluded):
+                    tally.drop(found.reason, url=found.metadata.url, **_coordinates(source, found.metadata))
                 else:
                     tally.damage(found.kind, found.offset)
                     tally.drop_many(found.kind, found.lost)
@@ -85,10 +78,9 @@ class Read(Source):
     def warm(self) -> None:
         """Compile the kernels."""
         may_be_japanese(b"\x88\xea\x82\xa0" * 20)
-        http_layout(b"HTTP/1.1 200 OK\r\n\r\n")
-        member_bounds(MAGIC)
-        for header in (b"WARC/1.0", bytearray(b"WARC/1.0")):
-            header_layout(header, 0, len(header))
+        archive = BytesIO(compress(b"WARC/1.0\r\nContent-Length: 0\r\n\r\n\r\n\r\n"))
+        for _ in Selection(self.select, 1, self.mime_types, Tally()).records(archive):
+            pass
 
     def _take(self, record: Record, source: Input, rows: "_Rows", tally: Tally) -> None:
         """Make a candidate page a row; count every other page under its reason."""
@@ -125,12 +117,12 @@ class Read(Source):
 
 
 class _Rows:
-    """Candidate pages on their way into a batch; bodies are copied once, when the batch is made."""
+    """Candidate pages on their way into a batch; each body is copied once, as it comes."""
 
     def __init__(self, source: Input) -> None:
         self.source = source
         self.ids: list[str] = []
-        self.bodies: list[memoryview] = []
+        self.payload = bytearray()
         self.ends = [0]
         self.columns: list[tuple[Any, ...]] = []
 
@@ -142,8 +134,8 @@ class _Rows:
         self.columns.append(
             (url, host_of(url), date_of(record.date), name, offset, record.length, page.content_type, page.robots)
         )
-        self.bodies.append(body)
-        self.ends.append(self.ends[-1] + len(body))
+        self.payload += body
+        self.ends.append(len(self.payload))
 
     def are_enough(self) -> bool:
         """Whether the batch is as large as batches get."""
@@ -152,15 +144,14 @@ class _Rows:
     def batch(self) -> pa.RecordBatch:
         """The rows as a batch; no row may be added afterwards."""
         ends = pa.py_buffer(np.array(self.ends, np.int64))
-        payload = pa.Array.from_buffers(
-            pa.large_binary(), len(self.ids), [None, ends, pa.py_buffer(b"".join(self.bodies))], null_count=0
-        )
+        buffers = [None, ends, pa.py_buffer(self.payload)]
+        payload = pa.Array.from_buffers(pa.large_binary(), len(self.ids), buffers, null_count=0)
         values = (self.ids, *zip(*self.columns, strict=True))
         arrays = [pa.array(column, field.type) for column, field in zip(values, _SCHEMA, strict=False)]
         return pa.RecordBatch.from_arrays([*arrays, payload], schema=_SCHEMA)
 
 
-def _coordinates(source: Input, found: Record | Skipped) -> dict[str, Any]:
+def _coordinates(source: Input, found: Record) -> dict[str, Any]:
     """Where a record lies, as the columns of a document say it."""
     name, offset = source.locate(found.offset)
     return {"warc_file": name, "warc_offset": offset, "warc_length": found.length}

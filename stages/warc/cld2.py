@@ -6,131 +6,159 @@ one member between them is the response, and where it begins and ends. While cap
 the metadata record of the next shows enough.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
-from stages.warc.archive import HEADER_SLACK, open_archive, records_of
-from stages.warc.decompression import Readable
-from stages.warc.members import Damage, Window, inflate, next_member
-from stages.warc.records import Record
+import numpy as np
 
-_MAX_SMALL: Final = 1 << 12  # compressed bytes of a request or metadata record worth looking at; both have about 500
-_MAX_SMALL_INFLATED: Final = 1 << 16
-_END: Final = b"\r\n\r\n"
-_NEXT: Final = b"\r\n\r\nWARC/"
-_REQUEST: Final = b"\nWARC-Type: request\r\n"
-_METADATA: Final = b"\nWARC-Type: metadata\r\n"
+from stages.compiled.kernel import kernel
+from stages.warc.header_layout import NO_LAYOUT, Layout, field, is_word, record_layout
+from stages.warc.libdeflate import Bytes, Sizes, inflate
+from stages.warc.passing import NOT_A_RESPONSE, NOT_JAPANESE_CLD2, Counts, pass_over
+
+CAPTURE: Final = ("offset of its response", "length of that", "whether it was passed over", "where it ends if not")
+RESPONSE, LENGTH, IS_PASSED, READ_TO = range(len(CAPTURE))
+SMALL_BYTES: Final = 1 << 12  # largest compressed request or metadata record looked at; both have about 500
+_SMALL_CONTENT: Final = 1 << 16  # bytes that one of them may hold
+_REQUEST = np.frombuffer(b"request", np.uint8)
+_METADATA = np.frombuffer(b"metadata", np.uint8)
+_URL = np.frombuffer(b"warc-target-uri", np.uint8)
+_ID = np.frombuffer(b"warc-record-id", np.uint8)
+_CONCURRENT_TO = np.frombuffer(b"warc-concurrent-to", np.uint8)
+_ANNOTATION = np.frombuffer(b"\nlanguages-cld2:", np.uint8)
+_LANGUAGE = np.frombuffer(b'"code":"', np.uint8)
+_JAPANESE = np.frombuffer(b'"code":"ja"', np.uint8)
+_MAGIC = np.frombuffer(b"\x1f\x8b\x08", np.uint8)
 
 
-class Skipped(NamedTuple):
-    """A capture whose response was not inflated. `num_others`: its other records, request and metadata.
+@kernel(nogil=True)
+def pass_captures(
+    base: int,
+    capture: Counts,
+    data: Bytes,
+    at: int,
+    last: int,
+    decompressor: int,
+    content: Bytes,
+    sizes: Sizes,
+    mime_types: Bytes,
+    max_page_bytes: int,
+    by_bytes: bool,
+    budgets: Counts,
+    counts: Counts,
+) -> tuple[int, Layout, bool]:
+    """As `pass_over`, but captures whose annotation excludes Japanese are passed over first, response and all.
 
-    metadata: the metadata record. offset, length: of the response's member.
+    base: offset of `data` in the file. capture: int64, shape (len(CAPTURE),), what is known of the one at hand. Where
+    the budget of `not_japanese_cld2` is used up it stops behind a capture, with its metadata record in the room.
     """
+    while True:
+        if base + at < capture[READ_TO]:
+            at, layout, _ = pass_over(
+                data,
+                at,
+                min(last, capture[READ_TO] - base),
+                decompressor,
+                content,
+                sizes,
+                mime_types,
+                max_page_bytes,
+                by_bytes,
+                budgets,
+                counts,
+            )
+            if layout[0] >= 0 or base + at < capture[READ_TO]:
+                return at, layout, False
+        response = _next_magic(data, at + 1, at + SMALL_BYTES + 1)
+        metadata = _next_magic(data, response + 1, len(data)) if response > 0 else -1
+        if metadata < 0:
+            return at, NO_LAYOUT, response > 0 or len(data) - at <= SMALL_BYTES
+        stop = min(metadata + SMALL_BYTES, len(data))
+        if not inflate(decompressor, data, metadata, stop, content[:_SMALL_CONTENT], sizes):
+            return at, NO_LAYOUT, stop == len(data)
+        end, size = metadata + int(sizes[0]), int(sizes[1])
+        layout = record_layout(content, size)
+        if layout[0] < 0 or not is_word(content, layout[3], layout[4], _METADATA):
+            return at, NO_LAYOUT, False
+        if not excludes_japanese(content[:size]):
+            capture[IS_PASSED], capture[READ_TO] = 0, base + end
+            continue
+        if not capture[IS_PASSED]:
+            request = content[_SMALL_CONTENT : 2 * _SMALL_CONTENT]
+            is_sound = inflate(decompressor, data, at, response, request, sizes) and int(sizes[0]) == response - at
+            if not is_sound or not _requests(request, int(sizes[1]), content, layout[0]):
+                return at, NO_LAYOUT, False
+        capture[IS_PASSED], capture[RESPONSE], capture[LENGTH] = 1, base + response, metadata - response
+        counts[NOT_A_RESPONSE] += 2
+        counts[NOT_JAPANESE_CLD2] += 1
+        at = end
+        if counts[NOT_JAPANESE_CLD2] == budgets[NOT_JAPANESE_CLD2]:
+            return at, layout, False
 
-    metadata: bytearray
-    offset: int
-    length: int
-    num_others: int = 2
 
-    @property
-    def url(self) -> str:
-        """WARC-Target-URI of the capture."""
-        return _field(self.metadata, b"WARC-Target-URI").decode("utf-8", "replace")
-
-
-def is_annotated_other(content: bytes | bytearray) -> bool:
+@kernel
+def excludes_japanese(record: Bytes) -> bool:
     """Whether a metadata record names languages and Japanese is not among them.
 
-    >>> is_annotated_other(b'\\nlanguages-cld2: {"languages":[{"code":"en"},{"code":"de"}]}')
+    >>> from stages.warc.libdeflate import bytes_of
+    >>> excludes_japanese(bytes_of(b'\\nlanguages-cld2: {"languages":[{"code":"en"},{"code":"de"}]}'))
     True
-    >>> is_annotated_other(b'\\nlanguages-cld2: {"languages":[{"code":"en"},{"code":"ja"}]}')
+    >>> excludes_japanese(bytes_of(b'\\nlanguages-cld2: {"languages":[{"code":"en"},{"code":"ja"}]}'))
     False
-    >>> is_annotated_other(b"fetchTimeMs: 12")
+    >>> excludes_japanese(bytes_of(b"fetchTimeMs: 12"))
     False
     """
-    at = content.find(b"\nlanguages-cld2:")
+    at = _found(record, 0, len(record), _ANNOTATION)
     if at < 0:
         return False
-    end = content.find(b"\n", at + 1)
-    end = len(content) if end < 0 else end
-    return content.find(b'"code":"', at, end) >= 0 and content.find(b'"code":"ja"', at, end) < 0
+    end = at + 1
+    while end < len(record) and record[end] != 10:
+        end += 1
+    return bool(_found(record, at, end, _LANGUAGE) >= 0 and _found(record, at, end, _JAPANESE) < 0)
 
 
-def metadata_first_records(stream: Readable, max_page_bytes: int) -> Iterator[Record | Damage | Skipped]:
-    """As `archive_records`, but a response whose annotation excludes Japanese is passed over as `Skipped`.
-
-    Captures that do not stand as Common Crawl writes them, or carry no annotation, are read in full.
-    """
-    opened = open_archive(stream, max_page_bytes)
-    if not isinstance(opened, Window):
-        yield from opened
-        return
-    window, at = opened, 0
-    skipped: Skipped | None = None
-    while True:
-        skipped, at = _skipped(window, at, follows_capture=skipped is not None)
-        if skipped:
-            yield skipped
-            continue
-        found, at = next_member(window, at, max_page_bytes + HEADER_SLACK)
-        if found is None:
-            return
-        if isinstance(found, Damage):
-            yield found
-        else:
-            yield from records_of(found)
-
-
-def _skipped(window: Window, at: int, follows_capture: bool) -> tuple[Skipped | None, int]:
-    """The capture that begins at `at`, if its response may be passed over, and where the next one begins.
-
-    `follows_capture`: another one that was passed over ends there, so that the first member is taken for the request.
-    """
-    starts = window.starts
-    following = bisect_right(starts, at)
-    if following + 2 >= len(starts) and not window.at_end:
-        window.advance(at)
-        at, starts = 0, window.starts
-        following = bisect_right(starts, at)
-    if following + 1 >= len(starts):
-        return None, at
-    response, metadata = starts[following], starts[following + 1]
-    end = starts[following + 2] if following + 2 < len(starts) else len(window.data)
-    if response - at > _MAX_SMALL:
-        return None, at
-    annotation = _small_record(window, metadata, end, _METADATA)
-    if annotation is None or not is_annotated_other(annotation):
-        return None, at
-    if not follows_capture and not _belong_together(_small_record(window, at, response, _REQUEST), annotation):
-        return None, at
-    return Skipped(annotation, window.base + response, metadata - response), end
-
-
-def _belong_together(request: bytearray | None, metadata: bytearray) -> bool:
-    """Whether both are of the same URL, and the metadata record is not the request's own."""
-    if request is None:
+@kernel
+def _requests(request: Bytes, request_size: int, metadata: Bytes, metadata_head_end: int) -> bool:
+    """Whether this is a request for the page of the metadata record, which is not about the request itself."""
+    head_end, _, _, type_start, type_end = record_layout(request, request_size)
+    if head_end < 0 or not is_word(request, type_start, type_end, _REQUEST):
         return False
-    url = _field(request, b"WARC-Target-URI")
-    is_own = _field(metadata, b"WARC-Concurrent-To") == _field(request, b"WARC-Record-ID")
-    return bool(url) and _field(metadata, b"WARC-Target-URI") == url and not is_own
+    url = field(request, head_end, _URL)
+    is_own = _is_same(field(metadata, metadata_head_end, _CONCURRENT_TO), field(request, head_end, _ID))
+    return len(url) > 0 and _is_same(field(metadata, metadata_head_end, _URL), url) and not is_own
 
 
-def _small_record(window: Window, at: int, end: int, type_line: bytes) -> bytearray | None:
-    """The one record of the member that fills [at, end) exactly, if it is sound, small and of this type."""
-    if end - at > _MAX_SMALL:
-        return None
-    content = inflate(memoryview(window.data)[at:end], _MAX_SMALL_INFLATED)
-    if content is None or not content.startswith(b"WARC/") or not content.endswith(_END):
-        return None
-    header_end = content.find(_END)
-    is_one = content.find(type_line, 0, header_end + 2) >= 0 and content.find(_NEXT, header_end) < 0
-    return content if is_one else None
+@kernel
+def _is_same(one: Bytes, other: Bytes) -> bool:
+    return len(one) == len(other) and _found(one, 0, len(one), other) == 0
 
 
-def _field(record: bytearray, name: bytes) -> bytearray:
-    """A field of the header as Common Crawl writes it; empty where it is not there."""
-    header_end = record.find(_END)
-    at = record.find(b"\n" + name + b": ", 0, header_end) + len(name) + 3
-    return record[at : record.find(b"\r\n", at)] if at > len(name) + 2 else bytearray()
+@kernel
+def _found(data: Bytes, start: int, stop: int, wanted: Bytes) -> int:
+    """Where `wanted` first stands in [start, stop); -1 where it does not."""
+    for at in range(start, stop - len(wanted) + 1):
+        num_same = 0
+        while num_same < len(wanted) and data[at + num_same] == wanted[num_same]:
+            num_same += 1
+        if num_same == len(wanted):
+            return at
+    return -1
+
+
+@kernel
+def _next_magic(data: Bytes, start: int, stop: int) -> int:
+    """Where the next `1f 8b 08` begins in [start, stop); -1 where none does.
+
+    Blocks without a trace of it are passed over by vector instructions.
+    """
+    end = min(stop, len(data) - len(_MAGIC) + 1)
+    one = np.uint64(1)
+    for block in range(start, end, 512):
+        block_end = min(block + 512, end)
+        trace = np.uint8(0)
+        for at in range(np.uint64(block), np.uint64(block_end)):
+            trace = np.uint8(trace | np.uint8((data[at] == np.uint8(0x1F)) & (data[at + one] == np.uint8(0x8B))))
+        if trace:
+            for i in range(block, block_end):
+                if data[i] == 0x1F and data[i + 1] == 0x8B and data[i + 2] == 0x08:
+                    return i
+    return -1

@@ -11,6 +11,7 @@ import zstandard
 
 from stages.warc.headers import MAX_HEADER_BYTES, Headers, header_end, text_of
 from stages.warc.http_layout import http_layout
+from stages.warc.libdeflate import bytes_of
 
 CHUNKS_DAMAGED: Final = "chunks_damaged"
 CONTENT_ENCODING_DAMAGED: Final = "content_encoding_damaged"
@@ -61,7 +62,7 @@ class Response:
 def parse_response(block: memoryview) -> Response:
     """The parts of a response block; a block without a status line is all body."""
     head = bytes(block[:_USUAL_HEADER_BYTES])
-    status, end, start, type_start, type_end, is_encoded = http_layout(head)
+    status, end, start, type_start, type_end, is_encoded = http_layout(bytes_of(head))
     if end < 0:
         return _odd_response(block)
     content_type = text_of(head[type_start:type_end]) if type_end else None

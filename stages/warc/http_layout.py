@@ -1,27 +1,29 @@
 """What a page's HTTP header says that every page is judged by, found in one compiled pass over its bytes."""
 
 import numpy as np
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.warc.header_layout import is_field
+from stages.warc.libdeflate import Bytes
 
 _TYPE = np.frombuffer(b"content-type", np.uint8)
 _CODING = np.frombuffer(b"content-encoding", np.uint8)
 _TRANSFER = np.frombuffer(b"transfer-encoding", np.uint8)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def http_layout(data: bytes) -> tuple[int, int, int, int, int, bool]:
+@kernel
+def http_layout(data: Bytes) -> tuple[int, int, int, int, int, bool]:
     """Of the response that begins `data`: status, end of its header, where the body begins, bounds of Content-Type,
     and whether there is a Content-Encoding or Transfer-Encoding.
 
     Bounds 0, 0 where there is no type. The end is -1, and nothing else counts, where the status line is unusual, a
     line is folded or no blank line comes.
 
+    >>> from stages.warc.libdeflate import bytes_of
     >>> page = b"HTTP/1.1 200 OK\\r\\nContent-Type:text/html\\r\\n\\r\\n<html>"
-    >>> http_layout(page), page[30:40]
+    >>> http_layout(bytes_of(page)), page[30:40]
     ((200, 41, 43, 30, 40, False), b'text/html\\r')
-    >>> [http_layout(odd)[1] for odd in (b"HTTP/1.1 200 OK\\r\\n folded\\r\\n\\r\\n<html>", b"<html>")]
+    >>> [http_layout(bytes_of(odd))[1] for odd in (b"HTTP/1.1 200 OK\\r\\n folded\\r\\n\\r\\n<html>", b"<html>")]
     [-1, -1]
     """
     status, line = _status_line(data)
@@ -41,16 +43,16 @@ def http_layout(data: bytes) -> tuple[int, int, int, int, int, bool]:
     return status, -1, -1, 0, 0, False
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _line_end(data: bytes, at: int) -> int:
+@kernel
+def _line_end(data: Bytes, at: int) -> int:
     """Where the line ends in which `at` lies; the data's end in its last one."""
     while at < len(data) and data[at] != 10:
         at += 1
     return at
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _status_line(data: bytes) -> tuple[int, int]:
+@kernel
+def _status_line(data: Bytes) -> tuple[int, int]:
     """The status of a line `version status …` and where the next line begins; (0, 0) where this is none."""
     at, end = 0, _line_end(data, 0)
     while at < end and data[at] > 32 and data[at] != 60:

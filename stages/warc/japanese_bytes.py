@@ -3,18 +3,18 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.text.charset import by_kana, japanese_readings
-
-Bytes = npt.NDArray[np.uint8]
+from stages.warc.libdeflate import Bytes, bytes_of
 
 MIN_KANA: Final = 20  # in any encoding, or as character references: measured on real pages, all of them found
 MIN_HIRAGANA_PAIRS: Final = 16  # adjacent hiragana in Shift_JIS or EUC-JP: measured with the former
 _BLOCK: Final = 1024  # bytes looked at in one vectorised pass; only a block with a trace of kana is counted exactly
 _PART: Final = 128  # bytes of a block, passed over again where they are without a trace
 _LOOK_AHEAD: Final = 8  # bytes; nothing is looked for in the last ones
+_MIN_BYTES: Final = 2 * _LOOK_AHEAD
+_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
 _SAMPLE: Final = 32  # characters beyond ASCII that show whether a page is in UTF-8
 _LEGACY_BYTES: Final = 1 << 15  # of a page that is not in UTF-8, looked at for kana that stand alone
 _NO, _YES, _LEGACY = 0, 1, 2
@@ -34,18 +34,26 @@ def may_be_japanese(payload: bytes | bytearray | memoryview) -> bool:
     >>> may_be_japanese("网页上没有假名，所以不是候选。".encode("gb18030") * 100)
     False
     """
-    if len(payload) < 2 * _LOOK_AHEAD:
-        return bytes(payload[:2]) in (b"\xff\xfe", b"\xfe\xff")
-    if payload[0] >= 0xFE and payload[0] ^ payload[1] == 1:
+    if bytes(payload[:2]) in _BYTE_ORDER_MARKS:
         return True
-    data = np.frombuffer(payload, np.uint8)
+    if len(payload) < _MIN_BYTES:
+        return False
+    data = bytes_of(payload)
     found = _enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS)
     if found == _LEGACY:
         return by_kana(*japanese_readings(data[:_LEGACY_BYTES]), MIN_KANA) is not None
     return bool(found == _YES)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
+def is_surely_other(data: Bytes) -> bool:
+    """Whether `may_be_japanese` is false and needs no second look to say so."""
+    if len(data) < _MIN_BYTES or (data[0] >= 0xFE and data[0] ^ data[1] == 1):
+        return False
+    return bool(_enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS) == _NO)
+
+
+@kernel
 def _traces(data: Bytes, start: int, stop: int) -> int:
     """Of [start, stop): 1 if any position could begin a kana, an escape or a character reference; 128 if any byte
     is beyond ASCII.
@@ -65,7 +73,7 @@ def _traces(data: Bytes, start: int, stop: int) -> int:
     return int(traces)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _is_reference_to_kana(data: Bytes, at: int) -> bool:
     """Whether `&#` at this place refers to U+3040–30FF: `&#x3042;`, `&#12354;`, no leading zeros."""
     if data[at + 2] == 0x78 or data[at + 2] == 0x58:
@@ -81,7 +89,7 @@ def _is_reference_to_kana(data: Bytes, at: int) -> bool:
     return 0x3040 <= number <= 0x30FF
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _sampled(data: Bytes, at: int, stop: int, valid: int, invalid: int) -> tuple[int, int, int]:
     """How many more of the first characters beyond ASCII are UTF-8, and are not, and where to go on."""
     while at < stop and valid + invalid < _SAMPLE:
@@ -101,7 +109,7 @@ def _sampled(data: Bytes, at: int, stop: int, valid: int, invalid: int) -> tuple
     return at, valid, invalid
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _most_legacy_kana(data: Bytes, end: int) -> int:
     """No fewer than the kana that [0, end) holds in Shift_JIS or in EUC-JP: pairs wherever they begin."""
     shift_jis = euc = 0
@@ -115,7 +123,7 @@ def _most_legacy_kana(data: Bytes, end: int) -> int:
     return max(shift_jis, euc)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _enough_kana(data: Bytes, min_kana: int, min_pairs: int) -> int:
     """Whether the counts reach their thresholds, as soon as one does; else whether kana of a page that is not in UTF-8
     must be looked for one by one: of its first characters beyond ASCII, more than one in five are invalid.

@@ -1,25 +1,18 @@
 """The gzip members of an archive, one after another, and the way on after a damaged one.
 
-A per-record archive is a chain of small gzip members. The next `1f 8b 08` is taken for the member's end; its last
-eight bytes then hold length and checksum, which libdeflate verifies. Where that fails (the three bytes also occur in
-compressed data) zlib says where the member really ends.
+A per-record archive is a chain of small gzip members. libdeflate inflates one and says where it ends, its checksum and
+size verified. Where it finds none that is sound and small enough, zlib tells what can be had of it.
 """
 
 import zlib
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-import deflate
-import numpy as np
-import numpy.typing as npt
-from numba import njit
-
 from stages.warc.decompression import Readable, exactly
+from stages.warc.libdeflate import Room, bytes_of
 
 MAGIC: Final = b"\x1f\x8b\x08"
 _MIN_MEMBER: Final = 18  # bytes: header of 10, trailer of 8 (RFC 1952)
-_MAX_RATIO: Final = 1032  # no deflate stream inflates further: https://zlib.net/zlib_tech.html
 _CHUNK: Final = 1 << 19  # bytes read at once; larger ones leave the cache and cost page faults
 _LAST: Final = len(MAGIC) - 1
 _PEEK: Final = 1024  # compressed bytes enough to inflate the first five
@@ -30,7 +23,7 @@ class Member(NamedTuple):
 
     offset: int
     length: int
-    data: bytes | bytearray
+    data: bytes
     whole: bool = True
 
 
@@ -43,19 +36,17 @@ class Damage(NamedTuple):
 
 
 class Window:
-    """The part of a forward stream that is at hand, with the places where a member may begin.
+    """The part of a forward stream that is at hand.
 
-    base: offset in the stream of `data[0]`. starts: positions in `data` of every `1f 8b 08`, ascending.
-    sizes: what is claimed to be in the member that ends where the next begins, in bytes; -1 where that cannot be.
+    data: the bytes; view: the same for kernels. base: offset in the stream of `data[0]`. last: where the last member
+    seems to begin; those before it are whole, and it is too where the stream is `at_end`.
     """
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
-        self.data = b""
         self.base = 0
         self.at_end = False
-        self.starts: list[int] = []
-        self.sizes: list[int] = []
+        self._hold(b"")
 
     def advance(self, keep_from: int, size: int = _CHUNK) -> None:
         """Let go of `data[:keep_from]` and read at least as much as is kept, so that growing is never quadratic."""
@@ -63,8 +54,7 @@ class Window:
         chunk = exactly(self._stream, max(size, len(kept)))
         self.at_end = not chunk
         self.base += keep_from
-        self.data = kept + chunk
-        self.starts, self.sizes = member_bounds(self.data)
+        self._hold(kept + chunk)
 
     def require(self, at: int, size: int) -> int:
         """Have `size` bytes from position `at` on, or all there are; where `at` is afterwards."""
@@ -73,61 +63,17 @@ class Window:
             at = 0
         return at
 
+    def require_member(self, at: int, max_bytes: int) -> int:
+        """Have what seems to be the whole member at `at`, if that is in `max_bytes`; where `at` is afterwards."""
+        while at >= self.last and not self.at_end and len(self.data) - at <= max_bytes:
+            self.advance(at)
+            at = 0
+        return at
 
-def member_bounds(data: bytes) -> tuple[list[int], list[int]]:
-    """Positions of `1f 8b 08`, ascending: every member's first byte, and now and then a place inside one.
-
-    And how many bytes each holds by its trailer if it ends where the next begins, -1 where that cannot be.
-
-    >>> member_bounds(b"\\x1f\\x8b\\x08 \\x1f\\x8b\\x07 \\x1f\\x8b\\x08")
-    ([0, 8], [-1])
-    """
-    if len(data) < len(MAGIC):
-        return [], []
-    view = np.frombuffer(data, np.uint8)
-    starts = _starts(view)
-    trailers = view[starts[1:, None] + np.arange(-4, 0)].view("<u4").ravel().astype(np.int64)
-    lengths = np.diff(starts)
-    possible = (lengths >= _MIN_MEMBER) & (trailers <= _MAX_RATIO * lengths)
-    return starts.tolist(), np.where(possible, trailers, -1).tolist()
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _starts(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """Positions of the magic; blocks without a trace of it are passed over by vector instructions."""
-    found = np.empty(len(data) // 3 + 1, np.int64)
-    num_found = 0
-    end = len(data) - 2
-    one = np.uint64(1)
-    for start in range(0, end, 512):
-        stop = min(start + 512, end)
-        trace = np.uint8(0)
-        for at in range(np.uint64(start), np.uint64(stop)):
-            pair = (data[at] == np.uint8(0x1F)) & (data[at + one] == np.uint8(0x8B))
-            trace = np.uint8(trace | np.uint8(pair))
-        if trace:
-            for i in range(start, stop):
-                if data[i] == 0x1F and data[i + 1] == 0x8B and data[i + 2] == 0x08:
-                    found[num_found] = i
-                    num_found += 1
-    return found[:num_found].copy()
-
-
-def inflate(data: memoryview, max_bytes: int) -> bytearray | None:
-    """The content of `data` where it is exactly one sound member of at most `max_bytes`; None where it is not."""
-    if len(data) < _MIN_MEMBER:
-        return None
-    size = int.from_bytes(data[-4:], "little")
-    return inflated(data, size) if size <= max_bytes and size <= _MAX_RATIO * len(data) else None
-
-
-def inflated(data: memoryview, size: int) -> bytearray | None:
-    """The content of `data` where it is exactly one sound member of `size` bytes; None where it is not."""
-    try:
-        content: bytearray = deflate.gzip_decompress(data, size or 1)
-    except (deflate.DeflateError, ValueError):
-        return None
-    return content if len(content) == size else None
+    def _hold(self, data: bytes) -> None:
+        self.data = data
+        self.view = bytes_of(data)
+        self.last = len(data) if self.at_end else max(data.rfind(MAGIC), 0)
 
 
 def inflated_head(data: memoryview, max_bytes: int) -> bytes:
@@ -144,25 +90,14 @@ def members(window: Window, max_bytes: int) -> Iterator[Member | Damage]:
     A member above `max_bytes` is yielded cut to that size. After damage the way goes on at the next member whose
     content begins as a record does.
     """
-    at = 0
-    while True:
-        starts, base, view = window.starts, window.base, memoryview(window.data)
-        following = bisect_right(starts, at)
-        if following and starts[following - 1] == at:
-            # The quick way, as long as each member ends where the next begins.
-            for end, size in zip(starts[following:], window.sizes[following - 1 :], strict=False):
-                content = inflated(view[at:end], size) if 0 <= size <= max_bytes else None
-                if content is None:
-                    break
-                yield Member(base + at, end - at, content)
-                at = end
-        found, at = next_member(window, at, max_bytes)
-        if found is None:
-            return
+    room = Room(max_bytes)
+    found, at = next_member(window, 0, room)
+    while found:
         yield found
+        found, at = next_member(window, at, room)
 
 
-def next_member(window: Window, at: int, max_bytes: int) -> tuple[Member | Damage | None, int]:
+def next_member(window: Window, at: int, room: Room) -> tuple[Member | Damage | None, int]:
     """What is found at position `at` of the window, None at the end, and the position after it."""
     at = window.require(at, _MIN_MEMBER)
     if at == len(window.data):
@@ -170,28 +105,12 @@ def next_member(window: Window, at: int, max_bytes: int) -> tuple[Member | Damag
     if not window.data.startswith(MAGIC, at):
         damage = Damage("garbage_between_members", window.base + at, 0)
         return damage, _resynchronised(window, at)
-    content, at, end = _quick(window, at, max_bytes)
-    if content is not None:
-        return Member(window.base + at, end - at, content), end
+    max_bytes = len(room.content)
+    at = window.require_member(at, max_bytes)
+    if room.inflate(window.view, at):
+        length, size = room.sizes.tolist()
+        return Member(window.base + at, length, room.content[:size].tobytes()), at + length
     return _careful(window, at, max_bytes)
-
-
-def _quick(window: Window, at: int, max_bytes: int) -> tuple[bytearray | None, int, int]:
-    """The member at `at`, if it ends where the next seems to begin; then where it begins and ends in the window."""
-    while True:
-        starts = window.starts
-        following = bisect_right(starts, at)
-        if following < len(starts):
-            end = starts[following]
-        elif window.at_end:
-            end = len(window.data)
-        elif len(window.data) - at > max_bytes:
-            return None, at, at
-        else:
-            window.advance(at)
-            at = 0
-            continue
-        return inflate(memoryview(window.data)[at:end], max_bytes), at, end
 
 
 def _careful(window: Window, at: int, max_bytes: int) -> tuple[Member | Damage, int]:
@@ -217,12 +136,12 @@ def _resynchronised(window: Window, at: int) -> int:
     """Where the next sound member begins at or after `at`; the window's end where none does."""
     while True:
         view = memoryview(window.data)
-        for start in window.starts[bisect_left(window.starts, at) :]:
-            if len(view) - start < _PEEK and not window.at_end:
-                break
+        start = window.data.find(MAGIC, at)
+        while start >= 0 and (window.at_end or len(view) - start >= _PEEK):
             if inflated_head(view[start : start + _PEEK], 5) == b"WARC/":
                 return start
-        else:
+            start = window.data.find(MAGIC, start + 1)
+        if start < 0:
             start = max(at, len(view) - _LAST)
         if window.at_end:
             return len(view)

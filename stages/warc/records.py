@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from stages.warc.header_layout import header_layout
+from stages.warc.header_layout import header_layout, record_layout
 from stages.warc.headers import MAX_HEADER_BYTES, Headers
+from stages.warc.libdeflate import bytes_of
 from stages.warc.members import Damage
 
 LENGTH_TOO_LARGE: Final = "length_too_large"
@@ -78,21 +79,19 @@ def record_type(value: bytes | memoryview) -> str:
     return str(value, "latin-1").lower()
 
 
-def records(data: bytes | bytearray, offset: int = 0, length: int = 0, whole: bool = True) -> list[Record | Damage]:
+def records(data: bytes, offset: int = 0, length: int = 0, whole: bool = True) -> list[Record | Damage]:
     """The records of one inflated member, nearly always one, and damage that cost one.
 
     Where Content-Length contradicts the bytes, the member's own end and the next `WARC/` line are believed.
     """
-    size = len(data)
-    head_end, start, claimed, type_start, type_end = header_layout(data, 0, min(size, MAX_HEADER_BYTES))
-    stop = start + claimed
-    if claimed >= 0 and stop + 4 == size and data.endswith(b"\r\n\r\n") and data.startswith(b"WARC/"):
-        view = memoryview(data)
-        return [Record(view[:head_end], record_type(view[type_start:type_end]), view[start:stop], offset, length)]
-    return _odd_records(data, offset, length, whole)
+    head_end, start, stop, type_start, type_end = record_layout(bytes_of(data), len(data))
+    if head_end < 0:
+        return _odd_records(data, offset, length, whole)
+    view = memoryview(data)
+    return [Record(view[:head_end], record_type(view[type_start:type_end]), view[start:stop], offset, length)]
 
 
-def _odd_records(data: bytes | bytearray, offset: int, length: int, whole: bool) -> list[Record | Damage]:
+def _odd_records(data: bytes, offset: int, length: int, whole: bool) -> list[Record | Damage]:
     """The records of a member that is not one record from end to end as its Content-Length says."""
     found: list[Record | Damage] = []
     at, size = 0, len(data)
@@ -100,7 +99,9 @@ def _odd_records(data: bytes | bytearray, offset: int, length: int, whole: bool)
     while at < size:
         if not data.startswith(b"WARC/", at) and (at := _past_blank_lines(data, at)) == size:
             break
-        head_end, start, claimed, type_start, type_end = header_layout(data, at, min(size, at + MAX_HEADER_BYTES))
+        head_end, start, claimed, type_start, type_end = header_layout(
+            bytes_of(data), at, min(size, at + MAX_HEADER_BYTES)
+        )
         if head_end < 0 or not data.startswith(b"WARC/", at):
             found.append(Damage(HEADER_UNREADABLE, offset, 1))
             at = _next_record(data, at + 1)
@@ -113,7 +114,7 @@ def _odd_records(data: bytes | bytearray, offset: int, length: int, whole: bool)
     return found
 
 
-def _block_end(data: bytes | bytearray, start: int, claimed: int, whole: bool) -> tuple[int, tuple[str, ...]]:
+def _block_end(data: bytes, start: int, claimed: int, whole: bool) -> tuple[int, tuple[str, ...]]:
     """Where a block that begins at `start` ends, and what its Content-Length got wrong."""
     size = len(data)
     if claimed >= 0:
@@ -130,19 +131,19 @@ def _block_end(data: bytes | bytearray, start: int, claimed: int, whole: bool) -
     return (_without_end(data, start) if following == size else following - 4), (damage,)
 
 
-def _without_end(data: bytes | bytearray, start: int) -> int:
+def _without_end(data: bytes, start: int) -> int:
     """The end of the data before the blank lines that close a record."""
     return max(start, len(data) - 4) if data.endswith(b"\r\n\r\n") else len(data)
 
 
-def _past_blank_lines(data: bytes | bytearray, at: int) -> int:
+def _past_blank_lines(data: bytes, at: int) -> int:
     size = len(data)
     while at < size and data[at] in b"\r\n":
         at += 1
     return at
 
 
-def _next_record(data: bytes | bytearray, at: int) -> int:
+def _next_record(data: bytes, at: int) -> int:
     """Where the next version line begins after a record's closing blank lines; the data's end where none does."""
     found = data.find(b"\r\n\r\nWARC/", at)
     return len(data) if found < 0 else found + 4

@@ -45,7 +45,7 @@ def _warc_records(window: Window, max_bytes: int) -> Iterator[Record | Damage]:
             at = _next_version_line(window, at)
             continue
         stop = min(len(window.data), at + MAX_HEADER_BYTES)
-        head_end, start, claimed, type_start, type_end = header_layout(window.data, at, stop)
+        head_end, start, claimed, type_start, type_end = header_layout(window.view, at, stop)
         if head_end < 0:
             yield Damage(HEADER_UNREADABLE, offset, 1)
             at = _next_version_line(window, at + 1)

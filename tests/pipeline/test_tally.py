@@ -24,3 +24,21 @@ def test_examples_are_bounded_and_wanted_ones_are_those_kept(num_drops: int, quo
             asked.drop("not_html")
     assert told.examples == asked.examples
     assert sum(map(len, told.examples.values())) == min(quota, num_drops)
+
+
+@given(st.integers(0, 3000), st.integers(0, 4))
+def test_counting_as_many_as_come_before_an_example_keeps_the_same_ones(num_drops: int, quota: int) -> None:
+    told, counted = Tally(examples_per_reason=quota), Tally(examples_per_reason=quota)
+    number = 0
+    while number < num_drops:
+        passed = min(counted.until_example("not_html"), num_drops - number)
+        counted.drop_many("not_html", passed)
+        for each in range(number, number + passed):
+            told.drop("not_html", url=str(each))
+        number += passed
+        if number < num_drops:
+            for tally in (told, counted):
+                tally.drop("not_html", url=str(number))
+            number += 1
+    assert counted.examples == told.examples
+    assert counted.dropped == told.dropped

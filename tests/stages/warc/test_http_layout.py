@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from stages.warc.headers import Headers, header_end
 from stages.warc.http import parse_response
 from stages.warc.http_layout import http_layout
+from stages.warc.libdeflate import bytes_of
 
 LINES = [
     *(b"HTTP/1.1 200 OK", b"HTTP/2 404", b"HTTP/1.1  200 OK", b"HTTP/1.1 20 x", b"HTTP/1.1 2000", b"<p> 200 OK"),
@@ -17,7 +18,7 @@ LINES = [
 def test_what_is_found_is_what_the_header_says(lines: list[tuple[bytes, bytes]], cut: int) -> None:
     data = b"HTTP/1.1 200 OK\r\n" + b"".join(line + end for line, end in lines)
     data = data[: len(data) - cut]
-    status, end, start, type_start, type_end, is_encoded = http_layout(data)
+    status, end, start, type_start, type_end, is_encoded = http_layout(bytes_of(data))
     if end < 0:
         return
     assert (status, end, start) == (200, *header_end(data, 0, len(data)))
@@ -29,7 +30,7 @@ def test_what_is_found_is_what_the_header_says(lines: list[tuple[bytes, bytes]],
 
 @given(st.sampled_from(LINES), st.sampled_from([b"\r\n", b"\n"]))
 def test_what_is_taken_for_a_status_line_is_one(line: bytes, end: bytes) -> None:
-    status, header_stop, *_ = http_layout(line + end + end)
+    status, header_stop, *_ = http_layout(bytes_of(line + end + end))
     if header_stop >= 0:
         assert line.split()[1] == str(status).encode()
 
@@ -37,11 +38,11 @@ def test_what_is_taken_for_a_status_line_is_one(line: bytes, end: bytes) -> None
 def test_unusual_headers_are_read_all_the_same() -> None:
     page = b"Content-Type: text/html\r\n\r\n<html>"
     for start in (b"HTTP/1.1 200\n", b"HTTP/1.1\t200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: 1\r\n 2\r\n", b"ICY  200 OK\r\n"):
-        assert http_layout(start + page)[1] == -1
+        assert http_layout(bytes_of(start + page))[1] == -1
         response = parse_response(memoryview(start + page))
         assert (response.status, response.content_type, bytes(response.body)) == (200, "text/html", b"<html>")
 
 
 def test_a_header_without_blank_line_ends_nowhere() -> None:
     for cut in (b"HTTP/1.1 200 OK\r\n\r", b"HTTP/1.1 200 OK\r\nA: 1", b"HTTP/1.1 200 OK", b"", b"HTTP/1.1 20"):
-        assert http_layout(cut)[1] == -1
+        assert http_layout(bytes_of(cut))[1] == -1
