@@ -7,6 +7,7 @@ class WabunError(Exception):
     """An error whose message is for the user: shown as one clear line, never as a traceback."""
 
     exit_code = 1
+    may_pass = False  # whether the same try again, a little later, may end otherwise
 
 
 class ConfigError(WabunError):
@@ -33,6 +34,12 @@ class InputError(WabunError):
     """An input that cannot be opened or is not what its name says."""
 
 
+class NetworkFault(InputError):  # noqa: N818 - a state of the network, told like an error
+    """A remote input that could not be had whole just now."""
+
+    may_pass = True
+
+
 class StorageError(WabunError):
     """A file that could not be written whole, or that differs from what its manifest says."""
 
@@ -47,6 +54,12 @@ class PlanNotReady(WabunError):  # noqa: N818 - a state of the plan, told like a
     """A plan whose predecessor is not done yet."""
 
     exit_code = 4
+
+
+class Cancelled(WabunError):  # noqa: N818 - a state of the plan, told like an error
+    """Somebody has asked by `wabun cancel` that all work on this result end."""
+
+    exit_code = 5
 
 
 class OutOfTime(WabunError):  # noqa: N818 - a state of the plan, told like an error

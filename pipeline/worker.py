@@ -1,35 +1,32 @@
-"""Runs ranks of one plan: a process each, a death seen and retried, a time budget kept.
+"""Runs ranks of one plan in processes of their own: a death seen and retried, a time budget kept.
 
 The processes come from a fork server that has imported the stages and compiled their kernels once, so that starting
-a rank costs milliseconds and no two processes compile side by side.
+one costs milliseconds and no two processes compile side by side.
 """
 
 import contextlib
-import os
-import sys
+import secrets
 import time
-import traceback
-import types
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import connection, get_context
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
-from pathlib import Path
+from multiprocessing import connection
 from typing import Any, Protocol
 
-from pipeline.errors import OutOfTime, PlanNotReady, RanksFailed, StorageError, WabunError
-from pipeline.lineage import StoredPlans, load_plan
+from pipeline.errors import Cancelled, OutOfTime, PlanNotReady, RanksFailed, StorageError
+from pipeline.lineage import StoredPlans
 from pipeline.plan import Plan
+from pipeline.rank_process import RankProcess
 from pipeline.ranks.survey import done_ranks, is_done, work_items
 from pipeline.statistics import StageCounts
 from pipeline.storage import Folder
 
 MAX_RETRIES = 2
-REPORT_SECONDS = 0.2
 HEARTBEAT_SECONDS = 15.0
 GATE_SECONDS = 2.0
+CANCEL_SECONDS = 2.0
 LOG_LINES = 8
+_CANCELLED = "plans/cancelled"
 
 
 class Listener(Protocol):
@@ -48,16 +45,14 @@ class Listener(Protocol):
         """A line for the user."""
 
 
-@dataclass
-class _Running:
-    """A rank at work in a process of its own."""
+def cancel_workers(folder: Folder) -> None:
+    """Ask every worker that is at work on this result to stop, wherever it runs; those that start later do not care."""
+    folder.write_bytes(_CANCELLED, secrets.token_hex(8).encode())
 
-    rank: int
-    process: ForkServerProcess
-    reports: Connection
-    started: float
-    beat: float = 0.0
-    result: tuple[str, str] | None = None
+
+def cancellation(folder: Folder) -> bytes:
+    """What stands for the last request to stop: a worker stops when it is another than when it began."""
+    return folder.read_bytes(_CANCELLED) if folder.exists(_CANCELLED) else b""
 
 
 @dataclass
@@ -109,95 +104,94 @@ class Worker:
         return plans
 
     def _run(self, todo: list[int]) -> None:
-        waiting = list(reversed(todo))
+        waiting = deque(todo)
         attempts: dict[int, int] = {}
-        running: list[_Running] = []
+        running: list[RankProcess] = []
+        idle: list[RankProcess] = []
         deadline = time.monotonic() + self.time_budget if self.time_budget else None
         longest = 0.0
+        asked = cancellation(self.folder)
+        looked = time.monotonic()
         try:
             while waiting or running:
                 now = time.monotonic()
                 if deadline and now > deadline:
                     raise OutOfTime(self._out_of_time(len(waiting) + len(running)))
+                if now - looked > CANCEL_SECONDS:
+                    looked = now
+                    if cancellation(self.folder) != asked:
+                        raise Cancelled(self._cancelled(len(waiting) + len(running)))
                 room = deadline is None or not longest or now + longest < deadline
                 while waiting and room and len(running) < self.num_processes:
-                    running.append(self._start(waiting.pop()))
+                    running.append(self._start(waiting.popleft(), idle))
                 if waiting and not running:
                     raise OutOfTime(self._out_of_time(len(waiting)))
                 self._listen(running)
                 for item in [item for item in running if item.result is not None or not item.process.is_alive()]:
                     running.remove(item)
                     longest = max(longest, time.monotonic() - item.started)
-                    if self._ended(item, attempts):
-                        waiting.append(item.rank)
+                    self._ended(item, attempts, waiting)
+                    if item.is_fresh():
+                        idle.append(item)
+                    else:
+                        item.dismiss()
         finally:
+            for item in idle:
+                item.dismiss()
             for item in running:
-                item.process.kill()
-                item.process.join()
+                item.kill()
                 self._unmark("running", item.rank)
         if self.failed:
             raise RanksFailed(self._failures())
 
-    def _start(self, rank: int) -> _Running:
-        receive, send = get_context("forkserver").Pipe(duplex=False)
+    def _start(self, rank: int, idle: list[RankProcess]) -> RankProcess:
+        """Give a rank to a process that has nothing to do, or to a new one."""
         log = self.folder.local(self._log_name(rank))
         log.parent.mkdir(parents=True, exist_ok=True)
-        with _no_main():
-            process = get_context("forkserver").Process(
-                target=_rank_process, args=(str(self.folder), self.plan.name, rank, send, str(log))
-            )
-            process.start()
-        send.close()
+        process = idle.pop() if idle else RankProcess(self.folder, self.plan.name)
+        if not process.take(rank, log):
+            process = RankProcess(self.folder, self.plan.name)
+            process.take(rank, log)
         self._mark("running", rank, "")
-        return _Running(rank, process, receive, time.monotonic(), time.monotonic())
+        return process
 
-    def _listen(self, running: Sequence[_Running]) -> None:
+    def _listen(self, running: Sequence[RankProcess]) -> None:
         """Wait for news, take it in, and keep the heartbeats going."""
-        by_reports = {item.reports: item for item in running if item.result is None}
-        sources: list[Any] = [*by_reports, *(item.process.sentinel for item in running)]
-        for ready in connection.wait(sources, timeout=0.5):
-            item = by_reports.get(ready)  # type: ignore[call-overload]
-            if item is not None:
-                self._take_in(item)
+        by_source: dict[Any, RankProcess] = {item.reports: item for item in running}
+        by_source |= {item.process.sentinel: item for item in running}
+        for source in connection.wait(list(by_source), timeout=0.5):
+            self._take_in(by_source[source])
         now = time.monotonic()
         for item in running:
             if now - item.beat > HEARTBEAT_SECONDS:
                 item.beat = now
                 self._mark("running", item.rank, "")
 
-    def _take_in(self, item: _Running) -> None:
-        try:
-            while item.reports.poll():
-                kind, *said = item.reports.recv()
-                if kind == "progress":
-                    self.listener.progress(item.rank, *said)
-                else:
-                    item.result = (kind, said[0])
-        except (EOFError, OSError):
-            item.result = item.result or ("died", "")
+    def _take_in(self, item: RankProcess) -> None:
+        for share, counts in item.news():
+            self.listener.progress(item.rank, share, counts)
 
-    def _ended(self, item: _Running, attempts: dict[int, int]) -> bool:
-        """Take in how a rank's process ended. Returns whether the rank is to be tried again."""
+    def _ended(self, item: RankProcess, attempts: dict[int, int], waiting: "deque[int]") -> None:
+        """Take in how a rank ended; one that is to be tried again goes back among those that wait."""
         self._take_in(item)
-        kind, message = item.result or ("died", "")
-        if kind != "done":  # one that is done only has to go; the next need not wait for that
+        kind, message = item.result = item.result or ("died", "")
+        if kind == "died":
             item.process.join()
-        item.reports.close()
+            message = f"its process died (exit code {item.process.exitcode})"
         self._unmark("running", item.rank)
         if kind == "done" or self.folder.exists(self.plan.marker_name(item.rank)):  # or another worker was first
             self._unmark("failed", item.rank)
             self.listener.done(item.rank)
-            return False
-        attempts[item.rank] = attempts.get(item.rank, 0) + 1
-        if kind == "died":
-            message = f"its process died (exit code {item.process.exitcode})"
-            if attempts[item.rank] <= MAX_RETRIES:
+            return
+        tries = attempts[item.rank] = attempts.get(item.rank, 0) + 1
+        if kind != "failed":
+            if tries <= MAX_RETRIES:
                 self.listener.say(f"{self.plan.name} rank {item.rank}: {message}; trying again")
-                return True
-            message += f" {attempts[item.rank]} times"
+                waiting.append(item.rank)  # behind the others: what passes may need a while
+                return
+            message += f" {tries} times" if kind == "died" else f"; tried {tries} times"
         self.failed[item.rank] = message
         self._mark("failed", item.rank, message)
-        return False
 
     def _failures(self) -> str:
         """Each failed rank with its message, its log's last lines and the command to run it again."""
@@ -215,6 +209,9 @@ class Worker:
     def _out_of_time(self, missing: int) -> str:
         return f"{self.plan.name}: the time budget is used up, {missing} ranks are missing; the same command goes on"
 
+    def _cancelled(self, missing: int) -> str:
+        return f"{self.plan.name}: cancelled, {missing} ranks are missing; `wabun retry {self.folder}` goes on"
+
     def _log_name(self, rank: int) -> str:
         return f"plans/{self.plan.name}/log/{rank:05d}.log"
 
@@ -229,76 +226,3 @@ class Worker:
     def _unmark(self, state: str, rank: int) -> None:
         with contextlib.suppress(StorageError):
             self.folder.delete(self._state_name(state, rank))
-
-
-@contextlib.contextmanager
-def _no_main() -> Iterator[None]:
-    """Start a process without the parent's main module, which it does not need and would import again."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-def _rank_process(root: str, plan_name: str, rank: int, reports: Connection, log: str) -> None:
-    """The life of a rank's process: run, report, and leave the reason behind when it fails."""
-    from pipeline.ranks import Rank
-    from pipeline.ranks.execute import execute
-
-    _log_to(Path(log))
-    said = 0.0
-
-    def report(share: float, counts: Sequence[StageCounts]) -> None:
-        nonlocal said
-        if (now := time.monotonic()) - said >= REPORT_SECONDS:
-            said = now
-            _send(reports, ("progress", share, list(counts)))
-
-    try:
-        folder, plan = load_plan(f"{root}/plans/{plan_name}")
-        manifest = execute(Rank(folder, plan, rank, report))
-        _drop_empty(Path(log))
-        _send(reports, ("progress", 1.0, manifest.stages))
-        _send(reports, ("done", ""))
-    except WabunError as error:
-        _log(f"{error}\n")
-        _send(reports, ("failed", str(error)))
-    except Exception as error:
-        _log(traceback.format_exc())
-        _send(reports, ("failed", f"{type(error).__name__}: {error}"))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # all is written and told: taking the interpreter down in order would cost more than an empty rank
-
-
-def _log_to(path: Path) -> None:
-    """Let what this process prints go to its log; to nowhere, when the disk has no room for a log."""
-    try:
-        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    except OSError:
-        log = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-
-
-def _drop_empty(log: Path) -> None:
-    """Take away a log in which nothing stands: a dump has 80,000 ranks, and file systems count files."""
-    with contextlib.suppress(OSError):
-        if log.stat().st_size == 0:
-            log.unlink()
-
-
-def _log(text: str) -> None:
-    """Write to the log what fits there: a full disk must not hide that it is full."""
-    with contextlib.suppress(OSError):
-        os.write(2, text.encode(errors="backslashreplace"))
-
-
-def _send(reports: Connection, message: tuple[Any, ...]) -> None:
-    """Report to the worker; when it is gone, there is nobody to work for."""
-    try:
-        reports.send(message)
-    except OSError:
-        os._exit(1)

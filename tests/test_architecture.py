@@ -9,7 +9,7 @@ FLOORS = [  # from the roof down: a module may import from its own floor's folde
     {"pipeline.commands"},
     {"pipeline.submission", "pipeline.watch"},
     {"pipeline.executors", "pipeline.inspection", "pipeline.decisions", "pipeline.preflight", "pipeline.display"},
-    {"pipeline.worker", "pipeline.warm", "pipeline.warmed"},
+    {"pipeline.worker", "pipeline.rank_process", "pipeline.warm", "pipeline.warmed"},
     {"pipeline.ranks"},
     {"pipeline.flow", "pipeline.layers", "pipeline.lineage", "pipeline.sketches", "pipeline.card", "pipeline.manifest"},
     {"pipeline.plan", "pipeline.plan_tables", "pipeline.site"},
