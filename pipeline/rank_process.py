@@ -11,6 +11,7 @@ import time
 import traceback
 import types
 from collections.abc import Iterator, Sequence
+from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 from pipeline.errors import WabunError
 from pipeline.lineage import load_plan
 from pipeline.network.folders import open_folder
+from pipeline.plan import Plan
 from pipeline.statistics import StageCounts
 from pipeline.storage import Folder
 
@@ -121,7 +123,7 @@ def _run(folder: Folder, plan_name: str, rank: int, worker: Connection) -> tuple
             _send(worker, ("progress", share, list(counts)))
 
     try:
-        _, plan = load_plan(folder.where(f"plans/{plan_name}"))
+        plan = _plan(folder.where(f"plans/{plan_name}"))
         manifest = execute(Rank(folder, plan, rank, report))
         _send(worker, ("progress", 1.0, manifest.stages))
     except WabunError as error:
@@ -135,6 +137,12 @@ def _run(folder: Folder, plan_name: str, rank: int, worker: Connection) -> tuple
         sys.stdout.flush()
         sys.stderr.flush()
     return "done", ""
+
+
+@cache
+def _plan(address: str) -> Plan:
+    """The plan, read once in a process: that of a dump takes longer to read than an empty rank to run."""
+    return load_plan(address)[1]
 
 
 def _log_to(path: Path) -> None:

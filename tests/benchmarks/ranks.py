@@ -2,7 +2,7 @@
 
 python tests/benchmarks/ranks.py [--ranks 80000] [--work 200] [--rounds 5]
 
-An empty rank's cost is what a hundred more of them add to a worker's wall and CPU time, in every round anew, for one
+An empty rank's cost is what some hundred of them add to a worker's time, in every round anew, for one
 process at a time and for four; beside it what starting and ending a bare process of the same fork server takes.
 """
 
@@ -80,7 +80,7 @@ def empty_ranks(out: Path, num_work: int, rounds: int) -> None:
     spread("a bare process, start to end", bare)
     for workers in walls:
         spread(f"an empty rank, {workers} at a time", walls[workers])
-        spread("  its CPU time, all processes", cpus[workers])
+        spread("  of it CPU time of the worker", cpus[workers])
     print(f"(an empty rank is allowed {LIMIT_MS} ms)\n")
 
 

@@ -1,11 +1,31 @@
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.cluster.chains import Chain, make_chain
+from tests.cluster.chains import Chain, copied_house, quickstart_chain, short_chain
 
 
 @pytest.fixture(scope="session")
-def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
-    """A config, its inputs, and what the local run makes of them."""
-    yield make_chain(tmp_path_factory.mktemp("chain"))
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The code that all jobs run."""
+    return copied_house(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="session")
+def quickstart(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """The quickstart, and what the local run makes of it."""
+    return quickstart_chain(house, tmp_path_factory.mktemp("quickstart"))
+
+
+@pytest.fixture(scope="session")
+def short(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    """A chain of three plans, and what the local run makes of it."""
+    return short_chain(house, tmp_path_factory.mktemp("short"))
+
+
+@pytest.fixture
+def site(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The site file that the module's SITE holds."""
+    path = tmp_path / "site.toml"
+    path.write_text(request.module.SITE)
+    return path

@@ -1,4 +1,4 @@
-"""The chain on a real Grid Engine on this machine."""
+"""The quickstart, and a shorter chain, on a real Grid Engine on this machine."""
 
 import os
 import shutil
@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.chains import NUM_FILES, Chain, kill, wait_for, workers_of
+from tests.cluster.chains import (
+    Chain,
+    assert_taken_up_again_out_of_time,
+    kill,
+    parent_of,
+    slice_log,
+    slice_of,
+    times_begun,
+    wait_for,
+    workers_of,
+)
 from tests.shared import SHARED
 
 pytestmark = pytest.mark.cluster
@@ -34,44 +44,34 @@ def grid_engine() -> Iterator[None]:
     subprocess.run([up, "down"], check=False, timeout=60)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    path = tmp_path / "site.toml"
-    path.write_text(SITE)
-    return path
-
-
-def test_arrays_held_behind_one_another_give_the_local_runs_bytes(chain: Chain, site: Path, tmp_path: Path) -> None:
+def test_jobs_let_go_after_a_killed_worker_stop_at_the_gate(quickstart: Chain, site: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = chain.wabun("run", *chain.arguments(out), "--site", site)
-    assert done.returncode == 0, done.stderr
-    assert chain.holds(out)
-
-
-def test_jobs_let_go_after_a_failure_stop_at_the_gate(chain: Chain, site: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    assert chain.wabun("submit", *chain.arguments(out), "--site", site).returncode == 0
+    assert quickstart.wabun("submit", *quickstart.arguments(out), "--site", site).returncode == 0
     wait_for(lambda: workers_of(out, "00-read"))
-    for worker in workers_of(out, "00-read"):
-        kill(worker)
-    behind = out / "plans/01-dedup_exact.sketch/log/slice-0.log"
-    wait_for(lambda: behind.exists() and "exit code 4" in behind.read_text(), 120)
-    assert "needs plan 00-read" in behind.read_text()
-    wait_for(lambda: "no job waits or runs" in chain.wabun("cancel", out).stdout, 120)
-    assert chain.wabun("retry", out).returncode == 0
-    wait_for(lambda: "everything is done" in chain.wabun("retry", out).stdout, 200)
-    assert chain.holds(out)
+    kill(*workers_of(out, "00-read"))
+    wait_for(lambda: "exit code 4" in slice_log(out, "01-dedup_exact.sketch", 0))
+    assert "needs plan 00-read" in slice_log(out, "01-dedup_exact.sketch", 0)
+    assert "exit code 137" in slice_log(out, "00-read", 0) + slice_log(out, "00-read", 1)
+    wait_for(lambda: "no job waits or runs" in quickstart.wabun("cancel", out).stdout)
+    quickstart.retried(out)
+    assert quickstart.holds(out)
 
 
-def test_a_job_out_of_time_asks_to_be_run_again(chain: Chain, site: Path, tmp_path: Path) -> None:
+def test_jobs_of_a_dead_node_daemon_are_run_again(quickstart: Chain, site: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    site.write_text(SITE + 'wall_time = "00:10:00"\nmargin_seconds = 599\n')  # one second of work at a time
-    assert chain.wabun("plan", *chain.arguments(out)).returncode == 0
-    queued = chain.wabun("submit", out / "plans/00-read", "--site", site, "--slices", "1")
-    assert queued.returncode == 0, queued.stderr
-    wait_for(lambda: len(list((out / "plans/00-read/done").glob("*"))) == NUM_FILES, 300)
-    log = (out / "plans/00-read/log/slice-0.log").read_text()
-    assert "exit code 75" in log
-    assert log.count("== slice 0 of 1") >= 2
-    assert chain.wabun("run", *chain.arguments(out), "-w", "2").returncode == 0
-    assert chain.holds(out)
+    run = quickstart.started("run", *quickstart.arguments(out), "--site", site)
+    wait_for(lambda: workers_of(out, "00-read"))
+    worker = workers_of(out, "00-read")[0]
+    lost = slice_of(worker)
+    script = parent_of(worker)
+    shepherd = parent_of(script)
+    kill(parent_of(shepherd), shepherd, script, worker)  # as if the power went
+    subprocess.run(["sge_execd"], check=True, timeout=60)
+    told = run.communicate(timeout=400)[0]
+    assert run.returncode == 0, told
+    assert times_begun(out, "00-read", lost) == 2, "the lost slice was not run again"
+    assert quickstart.holds(out)
+
+
+def test_a_job_out_of_time_asks_to_be_run_again(short: Chain, site: Path, tmp_path: Path) -> None:
+    assert_taken_up_again_out_of_time(short, tmp_path / "out", site)
