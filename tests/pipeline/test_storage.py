@@ -9,18 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import StorageError
-from pipeline.network.folders import ObjectFolder, open_folder
+from pipeline.network.folders import open_folder
 from pipeline.storage import Content, Folder, LocalFolder
 
 LARGE = bytes(range(256)) * 8_000
-
-
-@pytest.fixture(params=["local", "objects"])
-def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
-    """A folder with nothing in it, of either kind."""
-    if request.param == "local":
-        return LocalFolder(tmp_path / "和文 #1%")
-    return ObjectFolder(f"{request.getfixturevalue('bucket').url}/和文 #1%/[a]+b")
 
 
 def test_a_file_takes_its_name_only_when_it_is_whole(folder: Folder) -> None:

@@ -13,7 +13,7 @@ from pipeline.lineage import store_plans
 from pipeline.manifest import Manifest
 from pipeline.plan import Plan, make_plans
 from pipeline.site import Site
-from pipeline.storage import Folder, LocalFolder
+from pipeline.storage import Folder
 from pipeline.submission import job_states, make_jobs, submissions, submit
 from pipeline.watch import QUIET_LOOKS, watch
 from tests.factories import config_file, sample_input
@@ -54,10 +54,9 @@ class Heard:
 
 
 @pytest.fixture
-def planned(tmp_path: Path) -> tuple[Folder, list[Plan]]:
+def planned(tmp_path: Path, folder: Folder) -> tuple[Folder, list[Plan]]:
     config = load_config(config_file(tmp_path, ("read", "decode")))
     plans = make_plans(config, [sample_input(tmp_path, pages=4, seed=seed) for seed in range(5)])
-    folder = LocalFolder(tmp_path / "out")
     store_plans(folder, plans, config)
     return folder, plans
 
