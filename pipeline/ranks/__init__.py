@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.lineage import StoredPlans
+from pipeline.errors import WabunError
+from pipeline.lineage import StoredPlans, load_plan
 from pipeline.manifest import Manifest, Output
 from pipeline.plan import Plan
 from pipeline.statistics import StageCounts
@@ -44,6 +45,18 @@ class Rank:
     def needed(self, index: int) -> Plan:
         """One of the plans whose outputs this one reads."""
         return self.plans[self.plan.needs[index]]
+
+    def check_current(self) -> None:
+        """Make sure that OUT still asks for this plan, before a file whose name tells nothing of it takes its place.
+
+        Raises WabunError. For a worker that slept while somebody ran another config here.
+        """
+        _, asked = load_plan(self.folder.where(f"plans/{self.plan.name}"))
+        if asked.digest != self.plan.digest:
+            raise WabunError(
+                f"{self.folder}: asks for another {self.plan.name} than when this worker began; it wrote nothing, "
+                "and what is missing is found by `wabun retry`"
+            )
 
     def wrote(self, name: str, rows: int) -> None:
         """Note an output, as it now lies in the folder."""

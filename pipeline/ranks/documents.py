@@ -51,6 +51,7 @@ def run_documents(rank: Rank) -> None:
             done += item.size or UNKNOWN_BYTES
             rank.manifest.input_bytes += tally.bytes_read if item.size is None else item.size
         rows, fallen_rows = documents.close(), fallen.close()
+        rank.check_current()
     rank.wrote(plan.data_name(rank.number), rows)
     if limit == 0:
         rank.folder.delete(fallen_name)

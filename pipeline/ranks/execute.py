@@ -1,5 +1,6 @@
 """One rank, whatever its plan's kind: the whole of what a worker process does."""
 
+from pipeline.errors import WabunError
 from pipeline.manifest import Manifest
 from pipeline.plan import Kind
 from pipeline.ranks import Rank
@@ -21,5 +22,9 @@ _RUN = {
 
 def execute(rank: Rank) -> Manifest:
     """Run the rank and write its done marker. Raises WabunError for what a user can mend."""
-    _RUN[rank.plan.kind](rank)
+    try:
+        _RUN[rank.plan.kind](rank)
+    except WabunError:
+        rank.check_current()  # what it did not find may be what another config has
+        raise
     return rank.finish()

@@ -13,6 +13,7 @@ from pipeline.statistics import Histogram, StageCounts, merge_counts, merge_hist
 def run_finish(rank: Rank) -> None:
     """Write `stats.json` and the dataset card from what every rank said of itself."""
     statistics = gather_statistics(rank)
+    rank.check_current()
     rank.folder.write_bytes("stats.json", json.dumps(statistics, ensure_ascii=False, indent=1).encode() + b"\n")
     card = dataset_card(rank.plan.settings["name"], list(rank.plans.values()), statistics)
     rank.folder.write_bytes("README.md", card.encode())

@@ -29,6 +29,7 @@ def run_shards(rank: Rank) -> None:
         kept = pa.Table.from_batches(list(_kept(rank, items[rank.number], schema, fallen)), schema)
         _write_shuffled(kept, path, rank.plan.settings["seed"])
         fallen_rows = fallen.close()
+        rank.check_current()
     rank.wrote(shard_name, kept.num_rows)
     if fallen_rows:
         rank.wrote(fallen_name, fallen_rows)
