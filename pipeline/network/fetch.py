@@ -13,7 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, NetworkFault
 from pipeline.network import turns
 from pipeline.network.locations import url_of
 
@@ -70,11 +70,11 @@ class Tries:
             self._failed = self._since = 0
 
     def wait_after(self, fault: Fault) -> None:
-        """Wait before the next try. Raises InputError when there is none left."""
+        """Wait before the next try. Raises NetworkFault when there is none left."""
         self._failed += 1
         self._since = 0
         if self._failed >= self._tries:
-            raise InputError(f"{self._location}: {fault}; gave up after {self._failed} tries; run the command again")
+            raise NetworkFault(f"{self._location}: {fault}; gave up after {self._failed} tries; run the command again")
         base = turns.SECONDS if fault.busy else 0.1
         longest = min(_MAX_WAIT_SECONDS, base * 2**self._failed)
         if self._stopped.wait(max(fault.wait, random.uniform(base, longest))):

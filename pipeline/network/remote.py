@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO, Final, cast
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, NetworkFault
 from pipeline.network.fetch import Fault, Fetching, Reply, Tries, get, head
 from pipeline.network.gzip_end import GzipEnd
 
@@ -164,7 +164,7 @@ class Download(io.RawIOBase):
 
     def _check_end(self) -> None:
         if self._end and not self._end.is_whole():
-            raise InputError(
+            raise NetworkFault(
                 f"{self._location}: its {self._position:,} bytes end inside a gzip member; run the command again; "
                 "an archive that is itself damaged can be read from disk"
             )
