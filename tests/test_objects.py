@@ -189,6 +189,14 @@ def test_jobs_are_given_the_url_and_leave_their_logs_on_the_disk(local: Local, o
     assert f"--output={tmp_path}/state/wabun/" in told.stdout
 
 
+@pytest.mark.cluster
+def test_a_dask_cluster_writes_the_bytes_of_a_local_run(bucket: Bucket, local: Local, out: str) -> None:
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'wabun[dask]'")
+    ran(*local.arguments(out)[:-2], "--executor", "dask", "--slices", "2", "--procs", "1")
+    assert holds(bucket, local)
+    assert "slice 0 of" in told("logs", out, 0)
+
+
 def worker(plan: str, part: str) -> "subprocess.Popen[bytes]":
     """A worker that has begun."""
     command = wabun_command("work", plan, "--slice", part)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.errors import WabunError
-from pipeline.executors.script import Job, run_script, write_script
+from pipeline.executors.script import Job, run_script, task_script
 from pipeline.site import Site
 
 LOST_WORKERS = 5  # times that a slice may lose its worker before Dask gives it up
@@ -48,13 +48,13 @@ class DaskEngine:
         """Queue jobs as one graph that goes on without this process, where the scheduler does (see Engine)."""
         barriers: dict[str, Any] = {}
         for job in jobs:
-            write_script(job, self.site)
+            script = task_script(job, self.site)
             behind = [barriers[name] for name in job.needs if name in barriers]
             number = f"{job.name}-{uuid.uuid4().hex[:8]}"
             slices = [
                 self.client.submit(
                     run_script,
-                    str(job.script),
+                    script,
                     k,
                     self.site.max_requeues,
                     *behind,

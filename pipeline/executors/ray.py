@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.errors import WabunError
-from pipeline.executors.script import Job, run_script, write_script
+from pipeline.executors.script import Job, run_script, task_script
 from pipeline.site import Site
 
 LOST_WORKERS = 5  # times that a slice may lose its worker or its node
@@ -34,13 +34,12 @@ class RayEngine:
         run = self._ray.remote(run_script)
         barriers: dict[str, list[Any]] = {}
         for job in jobs:
-            write_script(job, self.site)
+            script = task_script(job, self.site)
             behind = [task for name in job.needs for task in barriers.get(name, [])]
             number = f"{job.name}-{uuid.uuid4().hex[:8]}"
             options = {"num_cpus": self.site.procs, "max_retries": LOST_WORKERS, "name": number}
             barriers[job.plan] = self._tasks[number] = [
-                run.options(**options).remote(str(job.script), k, self.site.max_requeues, *behind)
-                for k in range(job.num_slices)
+                run.options(**options).remote(script, k, self.site.max_requeues, *behind) for k in range(job.num_slices)
             ]
             yield job, number
 

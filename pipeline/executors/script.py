@@ -52,7 +52,7 @@ def job_script(job: Job, site: Site, *, task: str, job_id: str, again: Sequence[
         "#!/bin/bash",
         f"# {job.plan}: one of {job.num_slices} slices",
         f"slice={task}",
-        f'exec >>{shlex.quote(str(log))}/slice-"$slice".log 2>&1',
+        f'mkdir -p {shlex.quote(str(log))} && exec >>{shlex.quote(str(log))}/slice-"$slice".log 2>&1',
         f'echo "== slice $slice of {job.num_slices}, job {job_id}, on $(hostname), $(date -u +%FT%TZ)"',
         f'cd {shlex.quote(str(Path.cwd()))} || echo "stays in $PWD"',
         *site.preamble.strip().splitlines(),
@@ -81,22 +81,20 @@ def work_line(job: Job, site: Site) -> str:
     return " ".join([*([site.container] if site.container else []), wabun_command(site), "work", *words])
 
 
-def write_script(job: Job, site: Site) -> None:
-    """Put the job's script beside its plan; the slice's number comes by the environment."""
-    job.script.parent.joinpath("log").mkdir(parents=True, exist_ok=True)
-    job.script.write_text(job_script(job, site, task='"${WABUN_SLICE:?}"', job_id=site.executor))
+def task_script(job: Job, site: Site) -> str:
+    """The script for engines whose workers may see no disk of ours; the slice's number comes by the environment."""
+    return job_script(job, site, task='"${WABUN_SLICE:?}"', job_id=site.executor)
 
 
-def run_script(script: str, number: int, max_requeues: int, *_before: object) -> str:
-    """Run a slice's script where this process is, again while it runs out of time. Raises SliceFailed."""
+def run_script(script: str, number: int, max_requeues: int, *_before: object) -> None:
+    """Run the text of a script where this process is, again while it runs out of time. Raises SliceFailed."""
     environment = {**os.environ, "WABUN_SLICE": str(number)}
     for _ in range(max_requeues + 1):
-        code = subprocess.run(["bash", script], env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+        code = subprocess.run(["bash", "-c", script], env=environment, stdin=subprocess.DEVNULL, check=False).returncode
         if code != OUT_OF_TIME:
             break
     if code:
-        raise SliceFailed(f"{script}: slice {number} ended with exit code {code}")
-    return script
+        raise SliceFailed(f"slice {number} ended with exit code {code}")
 
 
 class SliceFailed(Exception):  # noqa: N818 - what Dask and Ray are told, so that nothing behind it begins
