@@ -14,7 +14,7 @@ from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Ske
 from stages.dedup.clusters import ClusterGather, bytes_of, numbers
 from stages.dedup.contents import binary, unpacked
 from stages.dedup.earlier import Memory, Names, member_links
-from stages.dedup.index import KEY_SCHEMA, MEMBER_SCHEMA, Index, name_problem
+from stages.dedup.index import KEY_SCHEMA, MEMBER_SCHEMA, Index, files_of_merged, name_problem
 from stages.dedup.parts import Part
 from stages.groups.components import Clusters
 from stages.groups.links import Links, together
@@ -75,7 +75,7 @@ class DedupNear(ClusterGather):
         """A threshold that cannot be reached, an index that was made in another way."""
         try:
             self.banding()
-            self.earlier()
+            self.files()
         except (ValueError, StorageError) as error:
             return [str(error)]
         if self.index and not self.index_as and not Path(self.index).is_dir():
@@ -97,8 +97,10 @@ class DedupNear(ClusterGather):
 
     def files(self) -> list[Path]:
         """What tells of a change in the dumps that the run is compared with: not of its own, nor of later ones."""
-        index = self.earlier()
-        return index.files() if index else []
+        if not self.index:
+            return []
+        merged = files_of_merged(Path(self.index), self.index_as)
+        return Index(Path(self.index), self.scheme(), but=self.index_as).files() if merged is None else merged
 
     def files_to_sketch(self) -> list[Path]:
         """None: sketches are the same whatever they are compared with."""
@@ -106,11 +108,9 @@ class DedupNear(ClusterGather):
 
     def remember(self, found: Clusters, best: Representatives, names: Names, sketches: Sketches, index: Index) -> None:
         """The run's keys, where the index is to have them. Raises StorageError when others came into it meanwhile."""
-        if self.index and self.index_as:
-            if self.files() != index.files():
-                raise StorageError(f"{self.index}: other dumps came during the run; run the same command again")
+        if self.index_as:
             memory = Memory(self.index_as, found, best, names, sketches, index)
-            memory.write(Path(self.index), self.scheme(), self.key_columns(), self.ranges(sketches))
+            memory.write(self.key_columns(), self.memory)
 
     def columns_read(self) -> tuple[str, ...]:
         """Also the copies, where they count."""
@@ -127,8 +127,8 @@ class DedupNear(ClusterGather):
         return {"off": 0, "signature": 4 * self.banding().num_perm, "exact": 8000}[self.verify]
 
     def bytes_per_row(self) -> int:
-        """With the contents."""
-        return super().bytes_per_row() + self.content_bytes()
+        """Where documents are compared, with their contents, read and joined, and with the links and their order."""
+        return super().bytes_per_row() + (2 * self.content_bytes() + 80 if self.verify != "off" else 0)
 
     def bytes_per_document(self) -> dict[str, int]:
         """With the contents, and with the run's own place in the index."""

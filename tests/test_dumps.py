@@ -101,6 +101,21 @@ def test_a_finished_run_stays_finished_while_later_dumps_come(both: list[list[Pa
     assert [stamps(place) for place in places] == before
 
 
+def test_a_finished_run_stays_finished_when_its_dump_is_merged_with_others(
+    both: list[list[Path]], tmp_path: Path
+) -> None:
+    for name, inputs in zip("ab", both, strict=True):
+        ran(near(tmp_path, name, both), inputs, tmp_path / name)
+    before = [stamps(tmp_path / name) for name in "ab"]
+    assert wabun("dumps", tmp_path / "index", "--compact", "all").returncode == 0
+    for name, inputs in zip("ab", both, strict=True):
+        assert "everything is done already" in ran(near(tmp_path, name, both), inputs, tmp_path / name)
+    assert [stamps(tmp_path / name) for name in "ab"] == before
+    again = wabun(*command(near(tmp_path, "b", both), both[1][:1], tmp_path / "b"))
+    assert again.returncode != 0
+    assert f"{tmp_path / 'index' / 'all'}: holds 2024-b merged with others; it cannot be indexed again" in again.stderr
+
+
 def test_a_dump_that_changes_or_comes_decides_again_from_the_sketches(both: list[list[Path]], tmp_path: Path) -> None:
     index, asking = tmp_path / "index", tmp_path / "asking"
     ran(near(tmp_path, "a", both), both[0][:1], tmp_path / "a")
@@ -217,7 +232,10 @@ def test_a_full_disk_in_a_gather_is_named_and_the_run_goes_on_when_there_is_room
 
 @pytest.mark.parametrize(
     ("how", "place"),
-    some_slow([("before", ".settle/000"), ("after", ".settle/000"), ("full", "2024-b.tmp")], ("before", ".settle/000")),
+    some_slow(
+        [("before", ".settle/000"), ("after", ".settle/000"), ("before", "index/2024-b"), ("full", "2024-b~")],
+        ("before", "index/2024-b"),
+    ),
 )
 def test_an_index_is_whole_after_a_kill_and_on_a_full_disk(
     both: list[list[Path]], indexed: Path, tmp_path: Path, how: str, place: str

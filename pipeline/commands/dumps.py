@@ -21,7 +21,7 @@ from pipeline.terminal import safe
 def dumps(index: Path, verify: bool, into: str | None, as_json: bool) -> None:
     """Show the dumps of INDEX, the folder that `dedup_near.index` names.
 
-    A merged index finds the same in fewer files; the runs that made its dumps cannot join it again.
+    A merged index finds the same in fewer files; the runs that made its dumps stay finished, but cannot join it again.
     """
     from stages.dedup.index import name_problem
     from stages.dedup.upkeep import compact, described, problems

@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.errors import InputError
 from pipeline.stage import Bytes, Column, Gather, Sketches, with_columns
 from stages.dedup.earlier import Names, join_members, member_names, offer_members
 from stages.dedup.index import Index
 from stages.dedup.ordering import Keep, id_hashes, order_column, orders
 from stages.dedup.parts import Part, num_ranges, part
-from stages.groups.components import ALONE, Clusters, clusters, join, new_parents
+from stages.groups.components import ALONE, MAX_ROWS, Clusters, clusters, join, new_parents
 from stages.groups.links import Links, Piles, equal_key_links
 from stages.groups.representatives import Representatives
 
@@ -73,7 +74,7 @@ class ClusterGather(Gather):
 
     def dealt(self, share: Part, sketches: Sketches, *key: str) -> Piles:
         """The rows of one part by their key: a column, or the two that hold its halves."""
-        piles = Piles(sketches.num_sketched // self.ranges(sketches))
+        piles = Piles(self._num_keyed(sketches) // self.ranges(sketches))
         for batch in sketches.scan(key, between=share.between(key[0])):
             high, row, *low = (batch.column(column).to_numpy() for column in (key[0], "row", *key[1:]))
             piles.add(high, row, *low)
@@ -112,7 +113,12 @@ class ClusterGather(Gather):
 
     def ranges(self, sketches: Sketches) -> int:
         """Hash ranges per key column."""
-        return num_ranges(sketches.num_sketched, self.bytes_per_row(), self.memory)
+        return num_ranges(self._num_keyed(sketches), self.bytes_per_row(), self.memory)
+
+    def _num_keyed(self, sketches: Sketches) -> int:
+        """About how many keys a column has, with those of earlier dumps."""
+        index = self.earlier()
+        return sketches.num_sketched + (index.num_keys(self.key_columns()[0]) if index else 0)
 
     def bytes_per_document(self) -> dict[str, int]:
         """A row of each table, and a link for each key: no more documents than these can share one."""
@@ -120,7 +126,11 @@ class ClusterGather(Gather):
         return sizes | {"link": len(self.key_columns()) * bytes_of(LINK_SCHEMA)}
 
     def num_parts(self, sketches: Sketches) -> int:
-        """A rank for each key column and hash range."""
+        """A rank for each key column and hash range. Raises InputError for more documents than a link can number."""
+        index = self.earlier()
+        if (count := sketches.num_rows + (index.num_members if index else 0)) > MAX_ROWS:
+            known = f", {index.num_members:,} of them in the index," if index else ""
+            raise InputError(f"{count:,} documents{known} are more than the {MAX_ROWS:,} of one run; split the inputs")
         return len(self.key_columns()) * self.ranges(sketches)
 
     def link(self, part_number: int, sketches: Sketches) -> Iterator[pa.RecordBatch]:

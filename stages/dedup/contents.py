@@ -27,5 +27,5 @@ def unpacked(column: pa.ChunkedArray) -> tuple[Values, Offsets]:
         bounds = np.frombuffer(offsets, np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
         lengths.append(np.diff(bounds) // 4)
         if len(chunk) and data is not None:
-            values.append(np.frombuffer(data, "<u4")[bounds[0] // 4 : bounds[-1] // 4].astype(np.uint32))
-    return np.concatenate(values), np.cumsum(np.concatenate(lengths))
+            values.append(np.frombuffer(data, "<u4")[bounds[0] // 4 : bounds[-1] // 4])
+    return np.concatenate(values, dtype=np.uint32), np.cumsum(np.concatenate(lengths))

@@ -4,22 +4,23 @@ A member of the index has the number `num_rows + member`, after all documents of
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.stage import Sketches
-from stages.dedup.index import MEMBER_SCHEMA, Index, Keys, Numbers, write_dump
+from stages.dedup.dump_files import KeyRange, write_dump
+from stages.dedup.index import MEMBER_SCHEMA, Index, Keys, Numbers
 from stages.dedup.ordering import LAST
-from stages.dedup.parts import Part
+from stages.dedup.parts import Part, num_ranges, part
 from stages.groups.components import ALONE, Clusters, Parents, join
 from stages.groups.links import Links, Piles, equal_key_links
 from stages.groups.representatives import Representatives
 
 _EARLIER = 2 * LAST  # taken from the order of a member, so that it is before every document of the run
+_SORTED_BYTES = 64  # of a key and its member: read, joined and sorted
 
 
 class Names(NamedTuple):
@@ -94,10 +95,11 @@ class Memory:
             self._alone[single] = count + np.arange(len(single))
             count += len(single)
 
-    def write(self, root: Path, scheme: dict[str, Any], columns: Sequence[str], ranges: int) -> None:
-        """Add the run to the index at `root`."""
-        runs = {column: self._runs(column, ranges) for column in columns}
-        write_dump(root, self._dump, scheme, self._members(), runs, compared_with=self._index.names())
+    def write(self, columns: Sequence[str], memory: int) -> None:
+        """Add the run to the index that it was compared with. Raises StorageError when others came meanwhile."""
+        ranges = num_ranges(self._sketches.num_sketched, _SORTED_BYTES, memory)
+        keys = {column: self._keys(column, ranges) for column in columns}
+        write_dump(self._index, self._dump, self._members(), keys, compared_with=[*self._index.told])
 
     def _members(self) -> Iterator[pa.RecordBatch]:
         """Clusters, then documents that stand alone, then members of earlier dumps that were joined to a cluster."""
@@ -136,17 +138,16 @@ class Memory:
         ]
         return pa.RecordBatch.from_arrays(columns, schema=MEMBER_SCHEMA)
 
-    def _runs(self, column: str, ranges: int) -> Iterator[tuple[Keys, Numbers]]:
+    def _keys(self, column: str, ranges: int) -> Iterator[KeyRange]:
         """Keys of one column and their members, range by range."""
-        for place in range(ranges):
-            low, high = (1 << 64) * place // ranges, (1 << 64) * (place + 1) // ranges - 1
-            keys, members = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-            for batch in self._sketches.scan([column], between=(column, low, high)):
-                row = batch.column("row").to_numpy()
-                cluster = self._found.of[row]
-                single = cluster == ALONE
-                number = self._alone[row]
-                number[~single] = self._number[cluster[~single]]
-                keys.append(batch.column(column).to_numpy())
-                members.append(number)
-            yield np.concatenate(keys), np.concatenate(members)
+        for number in range(ranges):
+            yield self._key_pieces(column, part(number, ranges))
+
+    def _key_pieces(self, column: str, share: Part) -> Iterator[tuple[Keys, Numbers]]:
+        for batch in self._sketches.scan([column], between=share.between(column)):
+            row = batch.column("row").to_numpy()
+            cluster = self._found.of[row]
+            single = cluster == ALONE
+            member = self._alone[row]
+            member[~single] = self._number[cluster[~single]]
+            yield batch.column(column).to_numpy(), member

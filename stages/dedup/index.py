@@ -3,12 +3,14 @@
 INDEX/DUMP/scheme.json       how the keys were made, the dumps that this one was compared with, the digest of every file
 INDEX/DUMP/members.parquet   the documents that stand for the dump's clusters: id, dump, order, copies, cluster
 INDEX/DUMP/<column>.parquet  key (uint64, ascending, each once) and member (its row in members.parquet)
+INDEX/lock.json              while a dump is put in its place
+
+A dump that another holds has only its scheme.json.
 """
 
 import json
 import re
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import StorageError
-from pipeline.storage import digest_of, reach_disk
+from pipeline.storage import digest_of
 
 Numbers = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -44,10 +46,8 @@ _KINDS = {"scheme": dict, "num_members": int, "compared_with": list, "holds": li
 class Dump(NamedTuple):
     """One dump of an index. Its members are numbered from `base` among those of all the dumps in use."""
 
-    name: str
     folder: Path
     base: int
-    num_members: int
 
 
 class Index:
@@ -56,10 +56,12 @@ class Index:
     def __init__(self, root: Path, scheme: dict[str, Any], *, but: str | None = None) -> None:
         """Leaves out the dump `but` and those that were compared with it.
 
-        Raises StorageError for a dump whose keys were made in another way.
+        Raises StorageError for a dump whose keys were made in another way, and where `but` was merged with others.
         """
+        self.root, self.scheme, self._but = root, scheme, but
         self.dumps: list[Dump] = []
         self.num_members = 0
+        self.told: dict[str, dict[str, Any]] = {}  # what each dump says of itself
         for name, told in whole_dumps(root).items():
             if but is not None and (but == name or but in told["compared_with"]):
                 continue
@@ -68,8 +70,17 @@ class Index:
             if told["scheme"] != scheme:
                 differing = [key for key in scheme if told["scheme"].get(key) != scheme[key]]
                 raise StorageError(f"{root / name}: was made with another {', '.join(differing)}; make the index anew")
-            self.dumps.append(Dump(name, root / name, self.num_members, told["num_members"]))
+            self.dumps.append(Dump(root / name, self.num_members))
             self.num_members += told["num_members"]
+            self.told[name] = told
+
+    def is_unchanged(self) -> bool:
+        """Whether these are still the dumps that a run is compared with, and the same in every byte."""
+        return Index(self.root, self.scheme, but=self._but).told == self.told
+
+    def num_keys(self, column: str) -> int:
+        """Keys of a column."""
+        return sum(pq.read_metadata(dump.folder / f"{column}.parquet").num_rows for dump in self.dumps)
 
     def keys(self, column: str, low: int, high: int) -> Iterator[tuple[Keys, Numbers]]:
         """Keys of a column in [low, high] and their members, dump by dump. Reads only the row groups it needs."""
@@ -98,76 +109,9 @@ class Index:
                     )
                     at += batch.num_rows
 
-    def names(self) -> list[str]:
-        """The dumps in use."""
-        return [dump.name for dump in self.dumps]
-
     def files(self) -> list[Path]:
         """A small file of each dump in use, which changes when anything of the dump does."""
         return [dump.folder / SCHEME for dump in self.dumps]
-
-
-def write_dump(
-    root: Path,
-    name: str,
-    scheme: dict[str, Any],
-    members: Iterator[pa.RecordBatch],
-    columns: dict[str, Iterator[tuple[Keys, Numbers]]],
-    *,
-    compared_with: Sequence[str],
-    holds: Sequence[str] = (),
-) -> None:
-    """Add a dump, or put it in the place of the one of that name, whole or not at all.
-
-    columns: for each key column, runs of ascending keys with their members, one after the other in order.
-    """
-    aside = root / f"{name}{TEMPORARY}"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    with pq.ParquetWriter(aside / MEMBERS, MEMBER_SCHEMA, compression="zstd") as writer:
-        num_members = 0
-        for batch in members:
-            writer.write_batch(batch, row_group_size=GROUP_ROWS)
-            num_members += batch.num_rows
-    for column, runs in columns.items():
-        path = aside / f"{column}.parquet"
-        with pq.ParquetWriter(path, KEY_SCHEMA, compression="none", use_dictionary=False) as writer:
-            for keys, numbers in runs:
-                if not len(keys):
-                    continue
-                distinct = np.lexsort((numbers, keys))
-                keys, numbers = keys[distinct], numbers[distinct]
-                fresh = np.ones(len(keys), np.bool_)
-                fresh[1:] = keys[1:] != keys[:-1]
-                arrays = [pa.array(keys[fresh]), pa.array(numbers[fresh], pa.int64())]
-                writer.write_table(pa.Table.from_arrays(arrays, schema=KEY_SCHEMA), row_group_size=GROUP_ROWS)
-    told = {
-        "scheme": scheme,
-        "num_members": num_members,
-        "compared_with": sorted(compared_with),
-        "holds": sorted(holds),
-        "columns": list(columns),
-        "files": {path.name: file_digest(path) for path in sorted(aside.iterdir())},
-    }
-    (aside / SCHEME).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
-    for path in [*aside.iterdir(), aside]:
-        reach_disk(path)
-    gone = _set_aside(root, name)
-    aside.rename(root / name)
-    shutil.rmtree(gone, ignore_errors=True)
-
-
-def remove_dump(root: Path, name: str) -> None:
-    """Take a dump away, if it is there: its name first, so that nobody ever reads half of one."""
-    shutil.rmtree(_set_aside(root, name), ignore_errors=True)
-
-
-def _set_aside(root: Path, name: str) -> Path:
-    gone = root / f"{name}.gone{TEMPORARY}"
-    shutil.rmtree(gone, ignore_errors=True)
-    if (root / name).exists():
-        (root / name).rename(gone)
-    return gone
 
 
 def file_digest(path: Path) -> str:
@@ -187,6 +131,18 @@ def whole_dumps(root: Path) -> dict[str, dict[str, Any]]:
             told[path.name] = _told(path / SCHEME)
     held = {name for entry in told.values() for name in entry["holds"]}
     return {name: entry for name, entry in told.items() if name not in held}
+
+
+def files_of_merged(root: Path, name: str | None) -> list[Path] | None:
+    """What `Index.files` gave for a dump before it was merged with others; None when it was not, or is not known.
+
+    What a dump says of itself outlives the merge, so that the run that made it is still known as finished.
+    """
+    if not any(name in told["holds"] for told in whole_dumps(root).values()):
+        return None
+    own = root / str(name) / SCHEME
+    files = [root / other / SCHEME for other in _told(own)["compared_with"]] if own.is_file() else [own]
+    return files if all(path.is_file() for path in files) else None
 
 
 def name_problem(name: str) -> str | None:

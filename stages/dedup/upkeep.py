@@ -5,22 +5,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import StorageError
+from stages.dedup.dump_files import KeyRange, reduce_dump, write_dump
 from stages.dedup.index import (
     GROUP_ROWS,
     MEMBER_SCHEMA,
     MEMBERS,
     Index,
-    Keys,
-    Numbers,
     file_digest,
-    remove_dump,
     whole_dumps,
-    write_dump,
 )
 
 
@@ -41,32 +37,30 @@ def described(root: Path) -> list[dict[str, Any]]:
 
 
 def compact(root: Path, into: str) -> None:
-    """Merge all dumps of an index into one of a new name, which finds the same; then remove them.
+    """Merge all dumps of an index into one of a new name, which finds the same; of the others stays what they say.
 
     Raises StorageError when the name is taken, or the dumps' keys were made in different ways.
     """
-    told = whole_dumps(root)
+    dumps = list(whole_dumps(root).values())
     if (root / into).exists():
         raise StorageError(f"{root / into}: is there already; merge into a new name")
-    if not told:
+    if not dumps:
         return
-    first = next(iter(told.values()))
-    index = Index(root, first["scheme"])
+    index = Index(root, dumps[0]["scheme"])
     ranges = max(1, index.num_members // 10_000_000)
     bounds = [(1 << 64) * i // ranges for i in range(ranges + 1)]
-    columns = {column: _merged(index, column, bounds) for column in first["columns"]}
-    holds = {held for name, entry in told.items() for held in (name, *entry["holds"])}
+    columns = {column: _merged(index, column, bounds) for column in dumps[0]["columns"]}
+    holds = {held for name, told in index.told.items() for held in (name, *told["holds"])}
     members = (batch.cast(MEMBER_SCHEMA) for _, batch in index.members())
-    write_dump(root, into, first["scheme"], members, columns, compared_with=(), holds=sorted(holds))
+    write_dump(index, into, members, columns, compared_with=(), holds=sorted(holds))
     for name in holds:
-        remove_dump(root, name)
+        reduce_dump(root, name)
 
 
-def _merged(index: Index, column: str, bounds: Sequence[int]) -> Iterator[tuple[Keys, Numbers]]:
+def _merged(index: Index, column: str, bounds: Sequence[int]) -> Iterator[KeyRange]:
     """The keys of one column of all dumps, range by range."""
     for low, end in pairwise(bounds):
-        keys, members = zip(*index.keys(column, low, end - 1), strict=True)
-        yield np.concatenate(keys), np.concatenate(members)
+        yield index.keys(column, low, end - 1)
 
 
 def problems(root: Path) -> list[str]:

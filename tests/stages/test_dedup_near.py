@@ -5,8 +5,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipeline.errors import InputError
 from stages.dedup_near import DedupNear
-from tests.stages.gathering import gathered, kept
+from tests.stages.gathering import MemorySketches, gathered, kept
 
 LETTERS = (
     "いろはにほへとちりぬるをわかよたれそつねならむうゐのおくやまけふこえてあさきゆめみしゑひもせす日月火水木金土山川田"
@@ -159,6 +160,14 @@ def test_nothing_depends_on_batches_memory_or_the_order_of_inputs():
     order = np.random.default_rng(0).permutation(len(texts))
     turned = gathered(DedupNear(), table.take(order)).select(columns)
     assert turned.take(np.argsort(order)) == expected
+
+
+def test_more_documents_than_a_link_can_number_are_refused():
+    sketches = MemorySketches([], (1 << 32) - 1)
+    assert DedupNear().num_parts(sketches) == 14
+    sketches.num_rows += 1
+    with pytest.raises(InputError, match="4,294,967,296 documents are more than the 4,294,967,295 of one run"):
+        DedupNear().num_parts(sketches)
 
 
 def test_no_documents_pass():

@@ -1,5 +1,6 @@
 import errno
 import random
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,9 +9,10 @@ import pytest
 
 from pipeline.errors import StorageError
 from stages.dedup.index import Index
+from stages.dedup.lock import locked
 from stages.dedup.upkeep import problems
 from stages.dedup_near import DedupNear
-from tests.stages.gathering import gathered
+from tests.stages.gathering import MemorySketches, gathered
 from tests.stages.test_dedup_near import documents, edited, prose
 
 
@@ -92,6 +94,15 @@ def test_a_memory_limit_does_not_change_the_index(tmp_path):
     assert len(one) > 40
 
 
+def test_the_keys_of_earlier_dumps_count_into_the_memory_of_a_rank(tmp_path):
+    gathered(stage(tmp_path, "a"), corpus())
+    known = pq.read_metadata(tmp_path / "a" / "band_00.parquet").num_rows
+    nothing = MemorySketches([], 0)
+    assert stage(tmp_path, "b", memory=16 * known).num_parts(nothing) == 14
+    assert stage(tmp_path, "b", memory=16 * known - 1).num_parts(nothing) == 28
+    assert stage(tmp_path, "a", memory=1).num_parts(nothing) == 14
+
+
 def test_an_index_made_in_another_way_is_refused(tmp_path):
     gathered(stage(tmp_path, "d"), corpus().slice(0, 5))
     assert "another n" in stage(tmp_path, "e", n=4).check()[0]
@@ -145,12 +156,59 @@ def test_a_dump_that_came_during_the_run_is_not_passed_over_in_silence(tmp_path,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "late"]
 
 
+def at_the_lock(monkeypatch: pytest.MonkeyPatch, *stages: DedupNear) -> None:
+    """Let these runs, of 20 documents each, end when the next one is about to take the lock."""
+
+    def late(root: Path, dump: str) -> AbstractContextManager[None]:
+        monkeypatch.undo()
+        for number, one in enumerate(stages):
+            gathered(one, corpus().slice(20 * number, 20))
+        return locked(root, dump)
+
+    monkeypatch.setattr("stages.dedup.dump_files.locked", late)
+
+
+def test_of_two_runs_that_end_at_the_same_moment_one_is_told_to_run_again(tmp_path, monkeypatch):
+    at_the_lock(monkeypatch, stage(tmp_path, "late"))
+    with pytest.raises(StorageError, match="other dumps came during the run; run the same command again"):
+        gathered(stage(tmp_path, "b"), corpus().slice(40, 20))
+    assert [path.name for path in tmp_path.iterdir()] == ["late"]
+    gathered(stage(tmp_path, "b"), corpus().slice(40, 20))
+    assert [path.parent.name for path in stage(tmp_path, "b").files()] == ["late"]
+
+
+def test_a_dump_that_was_replaced_during_the_run_is_not_taken_for_the_old_one(tmp_path, monkeypatch):
+    gathered(stage(tmp_path, "a"), corpus().slice(60, 20))
+    at_the_lock(monkeypatch, stage(tmp_path, "a"))
+    with pytest.raises(StorageError, match="other dumps came"):
+        gathered(stage(tmp_path, "b"), corpus().slice(40, 20))
+
+
+def test_a_dump_of_another_run_that_is_made_anew_just_the_same_is_no_change(tmp_path, monkeypatch):
+    gathered(stage(tmp_path, "a"), corpus().slice(0, 20))
+    at_the_lock(monkeypatch, stage(tmp_path, "a"))
+    gathered(stage(tmp_path, "b"), corpus().slice(40, 20))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_the_index_is_locked_while_a_dump_takes_its_place(tmp_path):
+    with (
+        locked(tmp_path, "a"),
+        pytest.raises(StorageError, match=r"being changed \(dump a; host .*; process \d+; since"),
+    ):
+        gathered(stage(tmp_path, "b"), corpus().slice(0, 20))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_killed_writer_left_is_not_read(tmp_path):
     gathered(stage(tmp_path, "d"), corpus())
-    (tmp_path / "e.tmp").mkdir()
+    (tmp_path / "e~0.tmp").mkdir()
+    (tmp_path / "e.f~0.tmp").mkdir()
     (tmp_path / "f").mkdir()
-    assert Index(tmp_path, stage(tmp_path, "e").scheme()).names() == ["d"]
-    assert Index(tmp_path / "nowhere", {}).names() == []
+    assert [*Index(tmp_path, stage(tmp_path, "e").scheme()).told] == ["d"]
+    assert [*Index(tmp_path / "nowhere", {}).told] == []
+    gathered(stage(tmp_path, "e"), corpus())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d", "e", "e.f~0.tmp", "f"]
 
 
 def test_a_full_disk_leaves_the_index_as_it_was(tmp_path, monkeypatch):
@@ -169,7 +227,7 @@ def test_a_full_disk_leaves_the_index_as_it_was(tmp_path, monkeypatch):
         patch.setattr(pq.ParquetWriter, "write_table", failing)
         with pytest.raises(OSError, match="No space"):
             gathered(stage(tmp_path, "b"), table.slice(60, 60))
-    assert Index(tmp_path, stage(tmp_path, "c").scheme()).names() == ["a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert {path: path.read_bytes() for path in tmp_path.glob("a/*")} == before
     again = gathered(stage(tmp_path, "b"), table.slice(60, 60)).select(COLUMNS)
     assert again["drop_reason"] == gathered(DedupNear(), table).select(COLUMNS).slice(60, 60)["drop_reason"]

@@ -37,7 +37,8 @@ def test_a_compacted_index_finds_the_same(tmp_path):
     asking = DedupNear(index=str(tmp_path))
     before = gathered(asking, table.slice(80, 40))
     compact(tmp_path, "all")
-    assert [path.name for path in tmp_path.iterdir()] == ["all"]
+    assert sorted(tmp_path.glob("d*/*")) == [tmp_path / name / "scheme.json" for name in ("d0", "d1")]
+    assert [one["dump"] for one in described(tmp_path)] == ["all"]
     assert problems(tmp_path) == []
     assert gathered(asking, table.slice(80, 40)) == before
     with pytest.raises(StorageError, match="holds d0"):
@@ -51,14 +52,52 @@ def test_a_compaction_that_was_killed_is_ended_by_the_next(tmp_path, monkeypatch
     asking = DedupNear(index=str(tmp_path))
     before = gathered(asking, corpus().slice(80, 40))
     with monkeypatch.context() as patch:
-        patch.setattr(upkeep, "remove_dump", lambda *_: None)
+        patch.setattr(upkeep, "reduce_dump", lambda *_: None)
         compact(tmp_path, "all")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["all", "d0", "d1"]
+    assert len(list(tmp_path.glob("d*/*"))) == 2 * 16
     assert [one["dump"] for one in described(tmp_path)] == ["all"]
     assert gathered(asking, corpus().slice(80, 40)) == before
     compact(tmp_path, "again")
-    assert [path.name for path in tmp_path.iterdir()] == ["again"]
+    assert len(list(tmp_path.glob("d*/*"))) == 2
+    assert [one["dump"] for one in described(tmp_path)] == ["again"]
     assert gathered(asking, corpus().slice(80, 40)) == before
+
+
+def test_a_run_whose_dump_was_merged_is_known_by_what_it_was_compared_with(tmp_path):
+    index_of(tmp_path)
+    runs = [stage(tmp_path, name) for name in ("d0", "d1")]
+    before = [[(path, path.read_bytes()) for path in run.files()] for run in runs]
+    assert [len(files) for files in before] == [0, 1]
+    compact(tmp_path, "first")
+    gathered(stage(tmp_path, "e"), corpus().slice(80, 20))
+    runs.append(stage(tmp_path, "e"))
+    before.append([(path, path.read_bytes()) for path in runs[-1].files()])
+    assert [path.parent.name for path, _ in before[-1]] == ["first"]
+    compact(tmp_path, "second")
+    assert [[(path, path.read_bytes()) for path in run.files()] for run in runs] == before
+    assert [run.check() for run in runs] == [[], [], []]
+    for run in runs:
+        with pytest.raises(StorageError, match=f"holds {run.index_as} merged"):
+            gathered(run, corpus().slice(0, 20))
+    (tmp_path / "d0" / "scheme.json").unlink()
+    assert [bool(run.check()) for run in runs] == [True, True, False]
+    assert "holds d1 merged" in runs[1].check()[0]
+
+
+def test_a_dump_that_comes_while_others_are_merged_is_not_lost(tmp_path, monkeypatch):
+    index_of(tmp_path)
+    write = upkeep.write_dump
+
+    def late(*arguments, **options):
+        gathered(stage(tmp_path, "late"), corpus().slice(80, 20))
+        write(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upkeep, "write_dump", late)
+        with pytest.raises(StorageError, match="other dumps came"):
+            compact(tmp_path, "all")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d0", "d1", "late"]
+    assert problems(tmp_path) == []
 
 
 def rewrite(path: Path, table: pa.Table) -> None:

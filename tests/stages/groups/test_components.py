@@ -1,7 +1,6 @@
 import random
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,8 +69,3 @@ def test_links_may_be_joined_bit_by_bit():
 def test_no_rows_have_no_clusters():
     of, sizes = clusters(new_parents(0))
     assert len(of) == len(sizes) == 0
-
-
-def test_more_rows_than_a_number_holds_are_refused():
-    with pytest.raises(ValueError, match="split the run"):
-        new_parents(1 << 32)
