@@ -70,6 +70,9 @@ class Kernel:
             ready = self._ready[kinds] = self._load(kinds) or self._compile(kinds, args)
         return ready(*args)
 
+    def __repr__(self) -> str:
+        return f"<kernel {self.py_func.__module__}.{self.py_func.__qualname__}>"
+
     def __reduce__(self) -> str:
         return self.py_func.__qualname__
 

@@ -12,7 +12,8 @@ MIN_N: Final = 2
 MAX_N: Final = 10
 
 _REPETITION_N: Final = 5  # HojiChar, CharRepetitionRatioFilter: ngram_size=5
-_NUM_CODE_POINTS: Final = 0x110000
+_MOST_NUMBERS: Final = 0x7FFFFFFF
+_ONE: Final = np.uint32(1)
 
 
 class NgramCounts(NamedTuple):
@@ -66,34 +67,42 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
     new_numbers = np.zeros(longest + 2, np.uint32)
     grouped = np.empty(longest + 1, np.uint32)
     ordered = np.empty(longest + 1, np.uint32)
-    bounds = np.zeros(longest + 2, np.uint32)
+    bounds = np.empty(longest + 2, np.uint32)
     places = np.empty(longest + 2, np.uint32)
-    number_of = np.zeros(_NUM_CODE_POINTS, np.uint32)
+    inside = points[offsets[0] : offsets[-1]]
+    highest = np.uint32(0)
+    for k in range(len(inside)):
+        highest = max(highest, inside[k])
+    number_of = np.zeros(np.int64(highest) + 1, np.uint32)
+    before = np.uint32(0)  # the highest number of the texts before: what is not above it says nothing of this one
     for text in range(num_texts):
         start = offsets[text]
         length = offsets[text + 1] - start
-        num_groups = 0
+        if before + length > _MOST_NUMBERS:
+            number_of[:] = 0
+            before = np.uint32(0)
+        last = before
         for at in range(length):
             point = points[start + at]
-            number = np.int64(number_of[point])
-            is_new = int(number == 0)
-            num_groups += is_new
-            number += num_groups * is_new
+            number = number_of[point]
+            is_new = number <= before
+            last += np.uint32(is_new)
+            number = last if is_new else number
             number_of[point] = number
-            numbers[at + 1] = number
-        for at in range(length):
-            number_of[points[start + at]] = 0
+            numbers[at + 1] = number - before
         numbers[length + 1] = 0
-        num_grouped = group(numbers, length, num_groups, grouped, places)
+        num_groups = int(np.int64(last) - np.int64(before))
+        before = last
+        num_grouped = group(numbers, length, num_groups, grouped, bounds, places)
         for n in range(MIN_N, min(MAX_N, length) + 1):
             new_numbers[: length + 2] = 0
             num_groups, num_grouped = lengthen(
                 numbers, num_groups, grouped, num_grouped, new_numbers, bounds, ordered, places
             )
             numbers, new_numbers = new_numbers, numbers
-            top = np.int64(1)
+            top = np.uint32(1)
             for k in range(num_groups):
-                top = max(top, np.int64(bounds[k + 1]) - np.int64(bounds[k]))
+                top = max(top, np.uint32(bounds[k + 1] - bounds[k]))
             of_n = counts[text, n - MIN_N]
             of_n[0] = length - n + 1
             of_n[1] = num_groups
@@ -106,21 +115,24 @@ def _count(points: Points, offsets: Offsets) -> tuple[Counts, Counts]:
 
 
 @kernel
-def group(numbers: Points, length: int, num_groups: int, grouped: Points, places: Points) -> int:
-    """Positions 1 to `length` in the order of their numbers (from 1), into `grouped`; how many they are."""
-    places[: num_groups + 1] = 0
+def group(numbers: Points, length: int, num_groups: int, grouped: Points, bounds: Points, places: Points) -> int:
+    """Positions 1 to `length` in the order of their numbers (from 1), as `lengthen` takes them; how many they are.
+
+    grouped: becomes those positions, ascending where the number is the same, which is g at `bounds[g - 1]` to
+    `bounds[g]`. places: room to work in.
+    """
+    bounds[: num_groups + 1] = 0
     for at in range(1, length + 1):
-        places[numbers[at]] += 1
-    total = np.int64(0)
+        bounds[numbers[at]] += _ONE
     for number in range(1, num_groups + 1):
-        count = np.int64(places[number])
-        places[number] = total
-        total += count
+        places[number] = bounds[number - 1]
+        bounds[number] += bounds[number - 1]
     for at in range(1, length + 1):
         number = numbers[at]
-        grouped[places[number]] = at
-        places[number] += 1
-    return int(total)
+        place = places[number]
+        grouped[place] = at
+        places[number] = place + _ONE
+    return length
 
 
 @kernel
@@ -141,42 +153,38 @@ def lengthen(
     equals stand together. No branch depends on the text, which is where the time would go.
 
     numbers: the group of the n-gram at each position, from 1; 0 where it occurs once. new_numbers: zeros, becomes the
-    same of the longer ones. grouped: positions in groups, group after group, ascending in each; becomes that of the
-    longer ones, with group g at `bounds[g - 1]` to `bounds[g]`. ordered, places: room to work in.
+    same of the longer ones. grouped: positions in groups, group after group, ascending in each, with group g at
+    `bounds[g - 1]` to `bounds[g]`; both become those of the longer ones. ordered, places: room to work in.
     """
-    places[: num_groups + 1] = 0
+    places[0] = num_grouped  # those in no group go behind all that are, one over the other
+    for number in range(num_groups):
+        places[number + 1] = bounds[number]
+    ordered[:num_grouped] = 0  # where no n-gram stands: a group's end stays so if not all have one in a group behind
     for k in range(num_grouped):
-        places[numbers[np.int64(grouped[k]) - 1]] += 1
-    num_pairs = np.int64(0)
-    for number in range(1, num_groups + 1):
-        count = np.int64(places[number])
-        places[number] = num_pairs
-        num_pairs += count
-    places[0] = num_pairs  # a position in no group goes behind all that are
-    for k in range(num_grouped):
-        at = np.int64(grouped[k]) - 1
+        at = grouped[k] - _ONE
         number = numbers[at]
-        ordered[places[number]] = at
-        places[number] += 1
-    ordered[num_pairs] = 0  # where no n-gram stands: unlike every other
+        place = places[number]
+        ordered[place] = at
+        places[number] = place + np.uint32(number != 0)
+    ordered[num_grouped] = 0
     first = numbers[ordered[0]]
-    second = numbers[np.int64(ordered[0]) + 1]
-    num_grouped = num_groups = same = 0
-    for k in range(num_pairs):
-        at = np.int64(ordered[k])
-        after = np.int64(ordered[k + 1])
+    second = numbers[ordered[0] + _ONE]
+    new_grouped = new_groups = same = np.uint64(0)
+    for k in range(num_grouped):
+        at = ordered[k]
+        after = ordered[k + 1]
         was_same = same
-        same = int((first == numbers[after]) & (second == numbers[after + 1]))
+        same = np.uint64((first == numbers[after]) & (second == numbers[after + _ONE]) & (numbers[after] != 0))
         first = numbers[after]
-        second = numbers[after + 1]
-        num_groups += same & ~was_same
+        second = numbers[after + _ONE]
+        new_groups += same & ~was_same
         in_group = same | was_same
-        new_numbers[at] = num_groups * in_group
-        grouped[num_grouped] = at
-        num_grouped += in_group
-        bounds[num_groups] = num_grouped
+        new_numbers[at] = new_groups * in_group
+        grouped[new_grouped] = at
+        new_grouped += in_group
+        bounds[new_groups] = new_grouped
     bounds[0] = 0
-    return num_groups, num_grouped
+    return int(np.int64(new_groups)), int(np.int64(new_grouped))
 
 
 @kernel

@@ -1,6 +1,6 @@
 """How much of a text repeats itself: segments that come again, and runs of one character."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -8,7 +8,12 @@ from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 from stages.text.segments import Counts, Segments
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: spreads keys over the table
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: spreads keys over the table
+_HALF: Final = np.uint64(32)
+_ONE: Final = np.uint64(1)
+_TWO: Final = np.uint64(2)
+_THREE: Final = np.uint64(3)
+_FOUR: Final = np.uint64(4)
 
 
 class Duplicates(NamedTuple):
@@ -80,10 +85,7 @@ def _duplicates(points: Points, starts: Offsets, ends: Offsets, groups: Offsets)
         for k in range(groups[text], groups[text + 1]):
             start = starts[k]
             length = ends[k] - start
-            key = np.uint64(length)
-            for at in range(start, ends[k]):
-                key = (key ^ np.uint64(points[at])) * _MULTIPLIER
-            hashes[k] = key
+            hashes[k] = key = _hash(points, np.uint64(start), np.uint64(ends[k]))
             slot = np.int64((key * _MULTIPLIER) >> np.uint64(64 - bits))
             while True:
                 first = table[slot]
@@ -100,3 +102,18 @@ def _duplicates(points: Points, starts: Offsets, ends: Offsets, groups: Offsets)
                         break
                 slot = (slot + 1) & mask
     return num_duplicates, num_characters
+
+
+@kernel
+def _hash(points: Points, start: np.uint64, end: np.uint64) -> np.uint64:
+    """A key of `points[start:end]`, in two halves, two characters at a time: a multiplication waits for the last."""
+    key, other = end - start, _MULTIPLIER
+    at = start
+    while at + _FOUR <= end:
+        key = (key ^ np.uint64(points[at]) ^ np.uint64(points[at + _ONE]) << _HALF) * _MULTIPLIER
+        other = (other ^ np.uint64(points[at + _TWO]) ^ np.uint64(points[at + _THREE]) << _HALF) * _MULTIPLIER
+        at += _FOUR
+    while at < end:
+        key = (key ^ np.uint64(points[at])) * _MULTIPLIER
+        at += _ONE
+    return (key ^ other >> _HALF) * _MULTIPLIER

@@ -44,6 +44,7 @@ _END: Final = 0x40000  # code points from here on (tags, private use) share one 
 # (arXiv 2404.17733, quality.py): katakana has no ー there, so that ー, the iteration marks and the small letters of
 # Ainu are classes of their own. Their kuten are MARU (。) and KUTEN (．！？) here.
 _RANGES: Final = (
+    (CONTROL, 0xD800, 0xF8FF),
     (HIRAGANA_MARKS, 0x3040, 0x309F),
     (HIRAGANA, 0x3041, 0x3096),
     (KATAKANA, 0x30A1, 0x30FA),
@@ -87,6 +88,7 @@ _SINGLES: Final = (
         "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕",
     ),
 )
+_MIXED: Final = ((0, 0x3400), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xF900, 0x20000))  # not kanji, Hangul, private use
 _BY_CATEGORY: Final = {"P": SYMBOL, "S": SYMBOL, "Z": SPACE, "C": CONTROL}  # letters, marks and other numbers: OTHER
 
 
@@ -99,7 +101,8 @@ def classes() -> npt.NDArray[np.uint8]:
     """
     category = unicodedata.category
     table = np.zeros(_END + 1, np.uint8)
-    table[:0x20000] = [_BY_CATEGORY.get(category(chr(point))[0], OTHER) for point in range(0x20000)]
+    for first, end in _MIXED:
+        table[first:end] = [_BY_CATEGORY.get(category(chr(point))[0], OTHER) for point in range(first, end)]
     table[[9, 11, 12, 13, 28, 29, 30, 31, 0x85]] = SPACE  # control characters that are white space
     for script, first, last in _RANGES:
         table[first : last + 1] = script
@@ -143,14 +146,21 @@ def script_counts(points: Points, starts: Offsets, ends: Offsets) -> Counts:
 
 @kernel
 def _count(points: Points, starts: Offsets, ends: Offsets, class_of: npt.NDArray[np.uint8], num_classes: int) -> Counts:
-    """Counts by class: int64, shape (num_texts, num_classes)."""
+    """Counts by class: int64, shape (num_texts, num_classes). Two counters take turns: one would wait for itself."""
     counts = np.zeros((len(starts), num_classes), np.int64)
-    beyond = len(class_of) - 1
+    others = np.zeros(num_classes, np.int64)
+    beyond = np.uint32(len(class_of) - 1)
     for text in range(len(starts)):
         of_text = counts[text]
-        for at in range(starts[text], ends[text]):
-            point = np.int64(points[at])
-            of_text[class_of[point if point < beyond else beyond]] += 1
+        others[:] = 0
+        at = starts[text]
+        while at + 1 < ends[text]:
+            of_text[class_of[min(points[at], beyond)]] += 1
+            others[class_of[min(points[at + 1], beyond)]] += 1
+            at += 2
+        if at < ends[text]:
+            of_text[class_of[min(points[at], beyond)]] += 1
+        of_text += others
     return counts
 
 

@@ -1,10 +1,15 @@
 """Sentences and paragraphs as the Swallow corpus cuts them."""
 
+from typing import Final
+
 import numpy as np
 
 from stages.compiled.kernel import kernel
 from stages.text.codepoints import Offsets, Points, Text
 from stages.text.segments import Segments
+
+_LINE_END: Final = np.uint32(10)
+_ONE: Final = np.uint64(1)
 
 
 def sentences_and_paragraphs(text: Text) -> tuple[Segments, Segments]:
@@ -30,10 +35,10 @@ def sentences_and_paragraphs(text: Text) -> tuple[Segments, Segments]:
 
 
 @kernel
-def _ends(point: np.uint32) -> int:
-    """1 for an end mark (!?。．！？) and for a line's end, 0 for others; without a branch, since both are common."""
+def _ends(point: np.uint32) -> bool:
+    """Whether it is an end mark (!?。．！？) or a line's end; without a branch, since both are common."""
     western = (point == 0x21) | (point == 0x3F) | (point == 10)
-    return int(western | (point == 0x3002) | (point == 0xFF01) | (point == 0xFF0E) | (point == 0xFF1F))
+    return bool(western | (point == 0x3002) | (point == 0xFF01) | (point == 0xFF0E) | (point == 0xFF1F))
 
 
 @kernel
@@ -41,36 +46,39 @@ def _cut(points: Points, offsets: Offsets) -> tuple[Points, Offsets, Offsets, Of
     """The characters that stand in sentences, with the bounds of sentences and paragraphs among them."""
     num_texts = len(offsets) - 1
     most = num_texts
-    for at in range(offsets[0], offsets[-1]):
-        most += _ends(points[at])
-    kept = np.empty(offsets[-1] - offsets[0] + 1, np.uint32)
+    inside = points[offsets[0] : offsets[-1]]
+    for k in range(len(inside)):  # by number, which becomes vector instructions
+        most += int(_ends(inside[k]))
+    kept = np.empty(len(inside) + 1, np.uint32)
     sentences = np.zeros(most + 1, np.int64)
     paragraphs = np.zeros(most + 1, np.int64)
     sentence_groups = np.zeros(num_texts + 1, np.int64)
     paragraph_groups = np.zeros(num_texts + 1, np.int64)
-    num_sentences = num_paragraphs = 0
-    begin = out = 0  # where the open sentence begins in `kept`, and where the next character goes
+    num_sentences = num_paragraphs = np.uint64(0)  # unsigned places need no test for a negative index
+    begin = out = np.uint64(0)  # where the open sentence begins in `kept`, and where the next character goes
     for text in range(num_texts):
-        end = offsets[text + 1]
-        for at in range(offsets[text], end + 1):
-            point = np.uint32(10) if at == end else points[at]
+        at = np.uint64(offsets[text])
+        end = np.uint64(offsets[text + 1])
+        while at <= end:
+            point = points[at] if at < end else _LINE_END
+            at += _ONE
             kept[out] = point
             if not _ends(point):
-                out += 1
+                out += _ONE
                 continue
-            out += point != 10 and out > begin
+            out += np.uint64((point != _LINE_END) & (out > begin))
             if out > begin:
-                num_sentences += 1
+                num_sentences += _ONE
                 sentences[num_sentences] = begin = out
-            if point == 10:
-                num_paragraphs += 1
+            if point == _LINE_END:
+                num_paragraphs += _ONE
                 paragraphs[num_paragraphs] = out
         sentence_groups[text + 1] = num_sentences
         paragraph_groups[text + 1] = num_paragraphs
     return (
         kept[:out],
-        sentences[: num_sentences + 1],
+        sentences[: num_sentences + _ONE],
         sentence_groups,
-        paragraphs[: num_paragraphs + 1],
+        paragraphs[: num_paragraphs + _ONE],
         paragraph_groups,
     )

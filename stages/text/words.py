@@ -157,7 +157,7 @@ def _repetition(words: Points, lengths_of: Counts, offsets: Offsets) -> tuple[Co
     numbers = np.zeros(longest + 2, np.uint32)  # positions count from 1
     new_numbers = np.zeros(longest + 2, np.uint32)
     grouped = np.empty(longest + 1, np.uint32)
-    bounds = np.zeros(longest + 2, np.uint32)
+    bounds = np.empty(longest + 2, np.uint32)
     ordered = np.empty(longest + 1, np.uint32)
     places = np.empty(longest + 2, np.uint32)
     number_of = np.zeros(len(lengths_of), np.uint32)
@@ -177,7 +177,7 @@ def _repetition(words: Points, lengths_of: Counts, offsets: Offsets) -> tuple[Co
         for at in range(length):
             number_of[words[start + at]] = 0
         numbers[length + 1] = 0
-        num_grouped = group(numbers, length, num_groups, grouped, places)
+        num_grouped = group(numbers, length, num_groups, grouped, bounds, places)
         for n in range(2, min(MAX_N, length) + 1):
             new_numbers[: length + 2] = 0
             num_groups, num_grouped = lengthen(

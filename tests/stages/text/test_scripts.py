@@ -1,5 +1,7 @@
 """Which script a character belongs to."""
 
+import unicodedata
+
 import pyarrow as pa
 import pytest
 
@@ -47,6 +49,12 @@ def test_every_code_point_has_exactly_one_class() -> None:
     assert classes().max() < scripts.NUM_CLASSES
     text = codepoints(pa.array(["".join(chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000)]))
     assert script_counts(text.points, text.offsets[:-1], text.offsets[1:]).sum() == 0x110000 - 0x800
+
+
+def test_blocks_of_one_category_have_its_class() -> None:
+    for first, last, category, script in ((0xAC00, 0xD7A3, "L", scripts.OTHER), (0xD800, 0xF8FF, "C", scripts.CONTROL)):
+        assert {unicodedata.category(chr(point))[0] for point in range(first, last + 1)} == {category}
+        assert set(classes()[first : last + 1].tolist()) == {script}
 
 
 def test_particles_are_counted_by_text() -> None:
