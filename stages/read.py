@@ -93,7 +93,7 @@ class Read(Source):
         else:
             body, faults = page.decoded_body(self.max_page_bytes)
             damage += faults
-            reason = self._reason(record, page, body)
+            reason = None if record.is_candidate else self._reason(record, page, body)
         for fault in damage:
             tally.damage(fault, record.offset)
         if not reason:

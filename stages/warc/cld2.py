@@ -12,8 +12,17 @@ import numpy as np
 
 from stages.compiled.kernel import kernel
 from stages.warc.header_layout import NO_LAYOUT, Layout, field, is_word, record_layout
-from stages.warc.libdeflate import Bytes, Sizes, inflate
-from stages.warc.passing import NOT_A_RESPONSE, NOT_JAPANESE_CLD2, Counts, pass_over
+from stages.warc.libdeflate import Bytes, Room, inflate
+from stages.warc.passing import (
+    EXCLUDED,
+    LACKS_DATA,
+    NOT_A_RESPONSE,
+    NOT_JAPANESE_CLD2,
+    ODD,
+    Counts,
+    Rules,
+    pass_over,
+)
 
 CAPTURE: Final = ("offset of its response", "length of that", "whether it was passed over", "where it ends if not")
 RESPONSE, LENGTH, IS_PASSED, READ_TO = range(len(CAPTURE))
@@ -32,67 +41,45 @@ _MAGIC = np.frombuffer(b"\x1f\x8b\x08", np.uint8)
 
 @kernel(nogil=True)
 def pass_captures(
-    base: int,
-    capture: Counts,
-    data: Bytes,
-    at: int,
-    last: int,
-    decompressor: int,
-    content: Bytes,
-    sizes: Sizes,
-    mime_types: Bytes,
-    max_page_bytes: int,
-    by_bytes: bool,
-    budgets: Counts,
-    counts: Counts,
-) -> tuple[int, Layout, bool]:
+    base: int, capture: Counts, data: Bytes, at: int, last: int, room: Room, rules: Rules, counts: Counts
+) -> tuple[int, int, Layout]:
     """As `pass_over`, but captures whose annotation excludes Japanese are passed over first, response and all.
 
-    base: offset of `data` in the file. capture: int64, shape (len(CAPTURE),), what is known of the one at hand. Where
-    the budget of `not_japanese_cld2` is used up it stops behind a capture, with its metadata record in the room.
+    base: offset of `data` in the file. capture: int64, shape (len(CAPTURE),), what is known of the one at hand. Stops
+    as well behind a response that is EXCLUDED and uses up the budget of its reason, with its metadata record in the
+    room.
     """
     while True:
         if base + at < capture[READ_TO]:
-            at, layout, _ = pass_over(
-                data,
-                at,
-                min(last, capture[READ_TO] - base),
-                decompressor,
-                content,
-                sizes,
-                mime_types,
-                max_page_bytes,
-                by_bytes,
-                budgets,
-                counts,
-            )
-            if layout[0] >= 0 or base + at < capture[READ_TO]:
-                return at, layout, False
+            at, stop, layout = pass_over(data, at, min(last, capture[READ_TO] - base), room, rules, counts)
+            if stop != LACKS_DATA:
+                return at, stop, layout
         response = _next_magic(data, at + 1, at + SMALL_BYTES + 1)
         metadata = _next_magic(data, response + 1, len(data)) if response > 0 else -1
         if metadata < 0:
-            return at, NO_LAYOUT, response > 0 or len(data) - at <= SMALL_BYTES
-        stop = min(metadata + SMALL_BYTES, len(data))
-        if not inflate(decompressor, data, metadata, stop, content[:_SMALL_CONTENT], sizes):
-            return at, NO_LAYOUT, stop == len(data)
-        end, size = metadata + int(sizes[0]), int(sizes[1])
-        layout = record_layout(content, size)
-        if layout[0] < 0 or not is_word(content, layout[3], layout[4], _METADATA):
-            return at, NO_LAYOUT, False
-        if not excludes_japanese(content[:size]):
+            return at, LACKS_DATA if response > 0 or len(data) - at <= SMALL_BYTES else ODD, NO_LAYOUT
+        small = Room(room.decompressor, room.content[:_SMALL_CONTENT], room.sizes)
+        end = min(metadata + SMALL_BYTES, len(data))
+        if not inflate(small, data, metadata, end):
+            return at, LACKS_DATA if end == len(data) else ODD, NO_LAYOUT
+        end, size = metadata + int(room.sizes[0]), int(room.sizes[1])
+        layout = record_layout(small.content, size)
+        if layout[0] < 0 or not is_word(small.content, layout[3], layout[4], _METADATA):
+            return at, ODD, NO_LAYOUT
+        if not excludes_japanese(small.content[:size]):
             capture[IS_PASSED], capture[READ_TO] = 0, base + end
             continue
         if not capture[IS_PASSED]:
-            request = content[_SMALL_CONTENT : 2 * _SMALL_CONTENT]
-            is_sound = inflate(decompressor, data, at, response, request, sizes) and int(sizes[0]) == response - at
-            if not is_sound or not _requests(request, int(sizes[1]), content, layout[0]):
-                return at, NO_LAYOUT, False
+            request = Room(room.decompressor, room.content[_SMALL_CONTENT : 2 * _SMALL_CONTENT], room.sizes)
+            is_sound = inflate(request, data, at, response) and int(room.sizes[0]) == response - at
+            if not is_sound or not _requests(request.content, int(room.sizes[1]), small.content, layout[0]):
+                return at, ODD, NO_LAYOUT
         capture[IS_PASSED], capture[RESPONSE], capture[LENGTH] = 1, base + response, metadata - response
         counts[NOT_A_RESPONSE] += 2
         counts[NOT_JAPANESE_CLD2] += 1
         at = end
-        if counts[NOT_JAPANESE_CLD2] == budgets[NOT_JAPANESE_CLD2]:
-            return at, layout, False
+        if counts[NOT_JAPANESE_CLD2] == rules.budgets[NOT_JAPANESE_CLD2]:
+            return at, EXCLUDED, layout
 
 
 @kernel

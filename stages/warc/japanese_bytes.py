@@ -13,11 +13,9 @@ MIN_HIRAGANA_PAIRS: Final = 16  # adjacent hiragana in Shift_JIS or EUC-JP: meas
 _BLOCK: Final = 1024  # bytes looked at in one vectorised pass; only a block with a trace of kana is counted exactly
 _PART: Final = 128  # bytes of a block, passed over again where they are without a trace
 _LOOK_AHEAD: Final = 8  # bytes; nothing is looked for in the last ones
-_MIN_BYTES: Final = 2 * _LOOK_AHEAD
-_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
 _SAMPLE: Final = 32  # characters beyond ASCII that show whether a page is in UTF-8
 _LEGACY_BYTES: Final = 1 << 15  # of a page that is not in UTF-8, looked at for kana that stand alone
-_NO, _YES, _LEGACY = 0, 1, 2
+TOO_LITTLE, ENOUGH, _UNSURE = range(3)
 
 
 def may_be_japanese(payload: bytes | bytearray | memoryview) -> bool:
@@ -34,23 +32,19 @@ def may_be_japanese(payload: bytes | bytearray | memoryview) -> bool:
     >>> may_be_japanese("网页上没有假名，所以不是候选。".encode("gb18030") * 100)
     False
     """
-    if bytes(payload[:2]) in _BYTE_ORDER_MARKS:
-        return True
-    if len(payload) < _MIN_BYTES:
-        return False
     data = bytes_of(payload)
-    found = _enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS)
-    if found == _LEGACY:
+    verdict = kana_verdict(data)
+    if verdict == _UNSURE:
         return by_kana(*japanese_readings(data[:_LEGACY_BYTES]), MIN_KANA) is not None
-    return bool(found == _YES)
+    return verdict == ENOUGH
 
 
 @kernel
-def is_surely_other(data: Bytes) -> bool:
-    """Whether `may_be_japanese` is false and needs no second look to say so."""
-    if len(data) < _MIN_BYTES or (data[0] >= 0xFE and data[0] ^ data[1] == 1):
-        return False
-    return bool(_enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS) == _NO)
+def kana_verdict(data: Bytes) -> int:
+    """ENOUGH, TOO_LITTLE, or what takes a look at the characters themselves to tell."""
+    if len(data) >= 2 and data[0] >= 0xFE and data[0] ^ data[1] == 1:  # the byte order mark of UTF-16
+        return ENOUGH
+    return TOO_LITTLE if len(data) < 2 * _LOOK_AHEAD else _enough_kana(data, MIN_KANA, MIN_HIRAGANA_PAIRS)
 
 
 @kernel
@@ -156,10 +150,10 @@ def _enough_kana(data: Bytes, min_kana: int, min_pairs: int) -> int:
                 elif a == 0x1B and b == 0x24:
                     # ESC $ A and ESC $ ( A are Chinese, ESC $ ) C is Korean.
                     if c == 0x40 or c == 0x42 or (c == 0x28 and d != 0x41):
-                        return _YES
+                        return ENOUGH
                 elif a == 0x26 and b == 0x23:
                     references += _is_reference_to_kana(data, at)
         if kana >= min_kana or references >= min_kana or shift_jis >= min_pairs or euc >= min_pairs:
-            return _YES
+            return ENOUGH
     is_legacy = invalid * 4 > valid and _most_legacy_kana(data, min(_LEGACY_BYTES, len(data)) - 1) >= min_kana
-    return _LEGACY if is_legacy else _NO
+    return _UNSURE if is_legacy else TOO_LITTLE

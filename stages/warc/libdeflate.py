@@ -4,8 +4,8 @@ The library comes with the `deflate` package; its own functions cost a call and 
 """
 
 import ctypes
-import weakref
-from typing import Final
+import threading
+from typing import Final, NamedTuple
 
 import deflate
 import numpy as np
@@ -19,27 +19,29 @@ Sizes = npt.NDArray[np.int64]
 
 _LIBRARY: Final = ctypes.CDLL(deflate._deflate.__file__)
 _LIBRARY.libdeflate_alloc_decompressor.restype = ctypes.c_void_p
-_LIBRARY.libdeflate_free_decompressor.argtypes = (ctypes.c_void_p,)
+_of_thread = threading.local()  # libdeflate's state is for one at a time; it lives as long as the process
 _decompress = Foreign(_LIBRARY, "libdeflate_gzip_decompress_ex", 7)
 
 
-class Room:
+class Room(NamedTuple):
     """Where members are inflated, one at a time.
 
-    content: uint8, shape (max_bytes,), what the last member held. sizes: int64, shape (2,), bytes of that member and
-    of its content. decompressor: libdeflate's own state, an address.
+    decompressor: libdeflate's own state, an address. content: uint8, shape (max_bytes,), what the last member held.
+    sizes: int64, shape (2,), bytes of that member and of its content.
     """
 
-    def __init__(self, max_bytes: int) -> None:
-        self.content: Bytes = np.empty(max_bytes, np.uint8)
-        self.content.flags.writeable = False  # but for libdeflate: kernels know one type of bytes, those they only read
-        self.sizes: Sizes = np.zeros(2, np.int64)
-        self.decompressor: int = _LIBRARY.libdeflate_alloc_decompressor()
-        weakref.finalize(self, _LIBRARY.libdeflate_free_decompressor, self.decompressor)
+    decompressor: int
+    content: Bytes
+    sizes: Sizes
 
-    def inflate(self, data: Bytes, at: int) -> bool:
-        """Whether a sound member begins at `data[at]` and its content has room."""
-        return bool(inflate(self.decompressor, data, at, len(data), self.content, self.sizes))
+    @classmethod
+    def of(cls, max_bytes: int) -> "Room":
+        """Room for contents of at most so many bytes, for this thread."""
+        content = np.empty(max_bytes, np.uint8)
+        content.flags.writeable = False  # but for libdeflate: kernels know one type of bytes, those they only read
+        if not hasattr(_of_thread, "decompressor"):
+            _of_thread.decompressor = _LIBRARY.libdeflate_alloc_decompressor()
+        return cls(_of_thread.decompressor, content, np.zeros(2, np.int64))
 
 
 def bytes_of(data: bytes | bytearray | memoryview) -> Bytes:
@@ -50,18 +52,15 @@ def bytes_of(data: bytes | bytearray | memoryview) -> Bytes:
 
 
 @kernel(nogil=True)
-def inflate(decompressor: int, data: Bytes, at: int, stop: int, content: Bytes, sizes: Sizes) -> bool:
-    """Whether a sound member, checksum and size as its trailer says, begins at `at` and ends by `stop`.
-
-    Its bytes and those of its content are then in `sizes`, the content in `content`, if there is room for all of it.
-    """
+def inflate(room: Room, data: Bytes, at: int, stop: int) -> bool:
+    """Whether a sound member, checksum and size as its trailer says, begins at `at`, ends by `stop` and has room."""
     result = _decompress(
-        np.uintp(decompressor),
+        np.uintp(room.decompressor),
         np.uintp(data.ctypes.data + at),
         np.uintp(stop - at),
-        np.uintp(content.ctypes.data),
-        np.uintp(len(content)),
-        np.uintp(sizes.ctypes.data),
-        np.uintp(sizes.ctypes.data + sizes.itemsize),
+        np.uintp(room.content.ctypes.data),
+        np.uintp(len(room.content)),
+        np.uintp(room.sizes.ctypes.data),
+        np.uintp(room.sizes.ctypes.data + room.sizes.itemsize),
     )
-    return bool(result == 0)
+    return result == 0

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from stages.warc.decompression import Readable, exactly
-from stages.warc.libdeflate import Room, bytes_of
+from stages.warc.libdeflate import Room, bytes_of, inflate
 
 MAGIC: Final = b"\x1f\x8b\x08"
 _MIN_MEMBER: Final = 18  # bytes: header of 10, trailer of 8 (RFC 1952)
@@ -90,7 +90,7 @@ def members(window: Window, max_bytes: int) -> Iterator[Member | Damage]:
     A member above `max_bytes` is yielded cut to that size. After damage the way goes on at the next member whose
     content begins as a record does.
     """
-    room = Room(max_bytes)
+    room = Room.of(max_bytes)
     found, at = next_member(window, 0, room)
     while found:
         yield found
@@ -107,7 +107,7 @@ def next_member(window: Window, at: int, room: Room) -> tuple[Member | Damage | 
         return damage, _resynchronised(window, at)
     max_bytes = len(room.content)
     at = window.require_member(at, max_bytes)
-    if room.inflate(window.view, at):
+    if inflate(room, window.view, at, len(window.view)):
         length, size = room.sizes.tolist()
         return Member(window.base + at, length, room.content[:size].tobytes()), at + length
     return _careful(window, at, max_bytes)

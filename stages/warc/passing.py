@@ -4,7 +4,7 @@ Of a crawl's records nineteen in twenty are requests, metadata, failures or page
 looked at and counted one after another; what is a candidate, odd or damaged stops the pass and is looked at closely.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from stages.compiled.kernel import kernel
 from stages.warc.header_layout import NO_LAYOUT, Layout, field, is_word, record_layout, trimmed
 from stages.warc.http_layout import http_layout
-from stages.warc.japanese_bytes import is_surely_other
-from stages.warc.libdeflate import Bytes, Sizes, inflate
+from stages.warc.japanese_bytes import ENOUGH, TOO_LITTLE, kana_verdict
+from stages.warc.libdeflate import Bytes, Room, inflate
 
 Counts = npt.NDArray[np.int64]
 
@@ -26,7 +26,8 @@ REASONS: Final = (
     "not_japanese_cld2",
 )
 NOT_A_RESPONSE, _REVISIT, _STATUS_NOT_200, _NOT_HTML, _NOT_JAPANESE_BYTES, NOT_JAPANESE_CLD2 = range(len(REASONS))
-_STOP: Final = -1
+LACKS_DATA, ODD, RECORD, CANDIDATE, EXCLUDED = range(5)  # what a pass stops at
+_UNSURE, _SURE = -1, -2
 
 _HTTP_BYTES: Final = 1 << 11  # of a block, in which the header of HTTP ends
 _TYPE = np.frombuffer(b"content-type", np.uint8)
@@ -37,64 +38,67 @@ _REVISIT_TYPE = np.frombuffer(b"revisit", np.uint8)
 _HTTP = np.frombuffer(b"application/http\0", np.uint8)
 
 
+class Rules(NamedTuple):
+    """What is passed over.
+
+    mime_types: media types of pages, each followed by a NUL. by_bytes: whether a page that surely holds no Japanese is
+    passed over. budgets: int64, shape (len(REASONS),), how many may be passed over for each reason.
+    """
+
+    mime_types: Bytes
+    max_page_bytes: int
+    by_bytes: bool
+    budgets: Counts
+
+
 @kernel(nogil=True)
-def pass_over(
-    data: Bytes,
-    at: int,
-    last: int,
-    decompressor: int,
-    content: Bytes,
-    sizes: Sizes,
-    mime_types: Bytes,
-    max_page_bytes: int,
-    by_bytes: bool,
-    budgets: Counts,
-    counts: Counts,
-) -> tuple[int, Layout, bool]:
+def pass_over(data: Bytes, at: int, last: int, room: Room, rules: Rules, counts: Counts) -> tuple[int, int, Layout]:
     """Pass over records from `data[at]` on, and count them by reason, till one is to be looked at closely.
 
-    last: where the last member begins that may not be whole. decompressor, content, sizes: of a `Room`. mime_types:
-    media types of pages, each followed by a NUL. by_bytes: whether a page that surely holds no Japanese is passed over.
-    budgets, counts: int64, shape (len(REASONS),), how many may be passed over, and were. Returns where it stopped; the
-    layout of the record there, whose member is in the room, or NO_LAYOUT where no record fills a sound member from end
-    to end; and whether it stopped at `last`.
+    last: where the last member begins that may not be whole. counts: int64, shape (len(REASONS),), is added to.
+    Returns where it stopped; at what: LACKS_DATA (at `last`), ODD (no record fills a sound member from end to end), a
+    RECORD, or one that surely is a CANDIDATE; and the layout of this record, whose member is in the room.
     """
-    while at < last and inflate(decompressor, data, at, len(data), content, sizes):
-        layout = record_layout(content, int(sizes[1]))
+    while at < last and inflate(room, data, at, len(data)):
+        layout = record_layout(room.content, int(room.sizes[1]))
         if layout[0] < 0:
             break
-        reason = _reason(content, layout, mime_types, max_page_bytes, by_bytes)
-        if reason == _STOP or counts[reason] == budgets[reason]:
-            return at, layout, False
+        reason = _reason(room.content, layout, rules)
+        if reason < 0:
+            return at, CANDIDATE if reason == _SURE else RECORD, layout
+        if counts[reason] == rules.budgets[reason]:
+            return at, RECORD, layout
         counts[reason] += 1
-        at += int(sizes[0])
-    return at, NO_LAYOUT, at >= last
+        at += int(room.sizes[0])
+    return at, ODD if at < last else LACKS_DATA, NO_LAYOUT
 
 
 @kernel
-def _reason(content: Bytes, layout: Layout, mime_types: Bytes, max_page_bytes: int, by_bytes: bool) -> int:
-    """Why this record is surely no candidate; _STOP where it may be one or nothing is sure."""
+def _reason(content: Bytes, layout: Layout, rules: Rules) -> int:
+    """Why this record is no candidate; _SURE where it is one, _UNSURE where it takes more to tell."""
     head_end, start, stop, type_start, type_end = layout
     if not is_word(content, type_start, type_end, _RESPONSE):
         if is_word(content, type_start, type_end, _REVISIT_TYPE):
             return _REVISIT
         is_resource = is_word(content, type_start, type_end, _RESOURCE)
         is_page = is_resource or is_word(content, type_start, type_end, _CONVERSION)
-        return _STOP if is_page else NOT_A_RESPONSE
+        return _UNSURE if is_page else NOT_A_RESPONSE
     if _is_among(field(content, head_end, _TYPE), _HTTP) != 1:
-        return _STOP
+        return _UNSURE
     head = content[start : min(start + _HTTP_BYTES, stop)]
     status, http_end, body, mime_start, mime_end, is_encoded = http_layout(head)
     if http_end < 0 or status == 0:
-        return _STOP
+        return _UNSURE
     if status != 200:
         return _STATUS_NOT_200
-    of_pages = _is_among(head[mime_start:mime_end], mime_types)
-    if of_pages == 0:
+    is_html = _is_among(head[mime_start:mime_end], rules.mime_types)
+    if is_html == 0:
         return _NOT_HTML
     page = content[start + body : stop]
-    is_odd = of_pages < 0 or is_encoded or len(page) > max_page_bytes or _is_blank(page)
-    return _STOP if is_odd or not by_bytes or not is_surely_other(page) else _NOT_JAPANESE_BYTES
+    if is_html < 0 or is_encoded or len(page) > rules.max_page_bytes or _is_blank(page) or not rules.by_bytes:
+        return _UNSURE
+    verdict = kana_verdict(page)
+    return _NOT_JAPANESE_BYTES if verdict == TOO_LITTLE else _SURE if verdict == ENOUGH else _UNSURE
 
 
 @kernel

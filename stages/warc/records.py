@@ -18,10 +18,11 @@ class Record:
 
     type: WARC-Type in lower case, empty where the header does not say. block: the content, a view. offset, length: of
     the compressed member that holds it, in bytes of the file (of the plain stream where there are no members).
-    damage: what was wrong with it, by name. whole: False where a size cap cut the block.
+    damage: what was wrong with it, by name. whole: False where a size cap cut the block. is_candidate: whether it is
+    known already to be a page that may be Japanese.
     """
 
-    __slots__ = ("_head", "_headers", "block", "damage", "length", "offset", "type", "whole")
+    __slots__ = ("_head", "_headers", "block", "damage", "is_candidate", "length", "offset", "type", "whole")
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class Record:
         length: int,
         damage: tuple[str, ...] = (),
         whole: bool = True,
+        is_candidate: bool = False,
     ) -> None:
         self._head = head
         self._headers: Headers | None = None
@@ -41,6 +43,7 @@ class Record:
         self.length = length
         self.damage = damage
         self.whole = whole
+        self.is_candidate = is_candidate
 
     @property
     def head(self) -> bytes:

@@ -1,7 +1,7 @@
 """The records of an archive that must be looked at closely; those that need not are passed over and counted."""
 
 from collections.abc import Iterator
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,12 +11,21 @@ from stages.warc.decompression import Readable
 from stages.warc.header_layout import Layout
 from stages.warc.libdeflate import Room, bytes_of
 from stages.warc.members import Damage, Window, next_member
-from stages.warc.passing import NOT_JAPANESE_CLD2, REASONS, pass_over
+from stages.warc.passing import (
+    CANDIDATE,
+    EXCLUDED,
+    LACKS_DATA,
+    NOT_JAPANESE_CLD2,
+    REASONS,
+    RECORD,
+    Rules,
+    pass_over,
+)
 from stages.warc.records import Record, record_type
 
 Select = Literal["bytes", "cld2", "all"]
 
-_WITHOUT_EXAMPLES: Final = ("not_a_response", "revisit")
+_WITH_EXAMPLES: Final = [(n, r) for n, r in enumerate(REASONS) if r not in ("not_a_response", "revisit")]
 _NO_LIMIT: Final = np.iinfo(np.int64).max
 
 
@@ -50,13 +59,12 @@ class Selection:
     """Which records of an archive are passed over, and the room in which members are inflated."""
 
     def __init__(self, select: Select, max_page_bytes: int, mime_types: tuple[str, ...], counting: Counting) -> None:
-        self._select = select
-        self._max_page_bytes = max_page_bytes
-        self._mime_types = bytes_of(b"".join(name.encode() + b"\0" for name in mime_types))
+        self._by_annotation = select == "cld2"
         self._counting = counting
-        self._room = Room(max_page_bytes + HEADER_SLACK)
+        self._room = Room.of(max_page_bytes + HEADER_SLACK)
+        names = b"".join(name.encode() + b"\0" for name in mime_types)
+        self._rules = Rules(bytes_of(names), max_page_bytes, select != "all", np.full(len(REASONS), _NO_LIMIT))
         self._counts = np.zeros(len(REASONS), np.int64)
-        self._budgets = np.full(len(REASONS), _NO_LIMIT)
         self._capture = np.zeros(len(CAPTURE), np.int64)
 
     def records(self, stream: Readable) -> Iterator[Record | Damage | Excluded]:
@@ -64,21 +72,21 @@ class Selection:
 
         Of an archive without a member for each record, nothing is passed over.
         """
-        opened = open_archive(stream, self._max_page_bytes)
+        opened = open_archive(stream, self._rules.max_page_bytes)
         if not isinstance(opened, Window):
             yield from opened
             return
         window, at = opened, 0
         while True:
-            at, layout, lacks_data = self._pass(window, at)
-            if self._counts[NOT_JAPANESE_CLD2] == self._budgets[NOT_JAPANESE_CLD2]:
+            at, stop, layout = self._pass(window, at)
+            if stop in (RECORD, CANDIDATE):
+                length = int(self._room.sizes[0])
+                yield self._record(layout, window.base + at, length, stop == CANDIDATE)
+                at += length
+            elif stop == EXCLUDED:
                 record = self._record(layout, *self._capture[[RESPONSE, LENGTH]].tolist())
                 yield Excluded(REASONS[NOT_JAPANESE_CLD2], record)
-            elif layout[0] >= 0:
-                length = int(self._room.sizes[0])
-                yield self._record(layout, window.base + at, length)
-                at += length
-            elif lacks_data and not window.at_end and len(window.data) - at <= len(self._room.content):
+            elif stop == LACKS_DATA and not window.at_end and len(window.data) - at <= len(self._room.content):
                 window.advance(at)
                 at = 0
             else:
@@ -88,28 +96,25 @@ class Selection:
                     return
                 yield from [found] if isinstance(found, Damage) else records_of(found)
 
-    def _pass(self, window: Window, at: int) -> tuple[int, Layout, bool]:
+    def _pass(self, window: Window, at: int) -> tuple[int, int, Layout]:
         """Pass over records from `at` on, and count them, as `pass_over` or `pass_captures` does."""
-        counts, budgets = self._counts, self._budgets
+        counts, budgets = self._counts, self._rules.budgets
         counts[:] = 0
-        for number, reason in enumerate(REASONS):
-            if reason not in _WITHOUT_EXAMPLES:
-                budgets[number] = self._counting.until_example(reason) + (number == NOT_JAPANESE_CLD2)
-        room = self._room
-        shared: tuple[Any, ...] = (
-            *(window.view, at, window.last, room.decompressor, room.content, room.sizes),
-            *(self._mime_types, self._max_page_bytes, self._select != "all", budgets, counts),
-        )
-        by_annotation = self._select == "cld2"
-        stopped = pass_captures(window.base, self._capture, *shared) if by_annotation else pass_over(*shared)
-        for reason, count, budget in zip(REASONS, counts.tolist(), budgets.tolist(), strict=True):
+        for number, reason in _WITH_EXAMPLES:
+            budgets[number] = self._counting.until_example(reason)
+        budgets[NOT_JAPANESE_CLD2] += 1  # the example is passed over as well
+        asked = window.view, at, window.last, self._room, self._rules, counts
+        stopped = pass_captures(window.base, self._capture, *asked) if self._by_annotation else pass_over(*asked)
+        counts[NOT_JAPANESE_CLD2] -= stopped[1] == EXCLUDED
+        for reason, count in zip(REASONS, counts.tolist(), strict=True):
             if count:
-                self._counting.drop_many(reason, count - (reason == REASONS[NOT_JAPANESE_CLD2] and count == budget))
+                self._counting.drop_many(reason, count)
         self._counting.bytes(window.base + stopped[0])
         return stopped
 
-    def _record(self, layout: Layout, offset: int, length: int) -> Record:
+    def _record(self, layout: Layout, offset: int, length: int, is_candidate: bool = False) -> Record:
         """The record that fills the room."""
         head_end, start, stop, type_start, type_end = layout
         view = memoryview(self._room.content.data)
-        return Record(view[:head_end], record_type(view[type_start:type_end]), view[start:stop], offset, length)
+        kind = record_type(view[type_start:type_end])
+        return Record(view[:head_end], kind, view[start:stop], offset, length, is_candidate=is_candidate)

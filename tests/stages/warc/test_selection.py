@@ -13,6 +13,7 @@ from pipeline.stage import Tally
 from stages.read import Read
 from stages.warc import selection
 from stages.warc.header_layout import NO_LAYOUT
+from stages.warc.passing import LACKS_DATA, ODD
 from tests.shared import shared_data
 from tests.stages.warc.archives import ENGLISH, JAPANESE, capture, http, members_of, page, record
 
@@ -87,7 +88,9 @@ def everything(data: bytes, quota: int, **options: Any) -> tuple[list[dict[str, 
 def looked_at_closely(data: bytes, quota: int, **options: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The same, nothing being passed over."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selection, "pass_over", lambda _, at, last, *__: (at, NO_LAYOUT, at >= last))
+        patch.setattr(
+            selection, "pass_over", lambda _, at, last, *__: (at, ODD if at < last else LACKS_DATA, NO_LAYOUT)
+        )
         return everything(data, quota, **options)
 
 
