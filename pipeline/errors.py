@@ -44,6 +44,12 @@ class StorageError(WabunError):
     """A file that could not be written whole, or that differs from what its manifest says."""
 
 
+class StorageFault(StorageError):  # noqa: N818 - a state of the store, told like an error
+    """An object store that did not answer just now, or was busy for too long."""
+
+    may_pass = True
+
+
 class RanksFailed(WabunError):  # noqa: N818 - a state of the plan, told like an error
     """Some ranks of a plan failed after their retries; the others are done."""
 

@@ -73,6 +73,8 @@ class DedupNear(ClusterGather):
 
     def check(self) -> list[str]:
         """A threshold that cannot be reached, an index that was made in another way."""
+        if self.index and "://" in self.index:
+            return [f"index: {self.index} is no folder on a file system, where a dump takes its place by one rename"]
         try:
             self.banding()
             self.files()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 import pyarrow as pa
 
-from pipeline.errors import InputError, StorageError
+from pipeline.errors import InputError, StorageError, StorageFault
 from pipeline.network.fetch import clock_of
 from pipeline.network.locations import bucket_and_key, first_line
 from pipeline.storage import Content, Folder, LocalFolder, digest_of, storage_error
@@ -259,7 +259,7 @@ class ObjectFolder(Folder):
                 raise StorageError(f"{where}: {what}") from None
             reason = first_line(error).rpartition(" - ")[2]
             what = f"{reason}; check AWS_ENDPOINT_URL and AWS_REGION, and run the same command again"
-            raise StorageError(f"{where}: {what}") from None
+            raise StorageFault(f"{where}: {what}") from None
 
 
 class _Object(io.RawIOBase):

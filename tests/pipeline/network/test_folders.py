@@ -1,6 +1,8 @@
 """What an object store must keep to itself, and what it costs; what every folder promises stands in test_storage."""
 
 import io
+import subprocess
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import StorageError
+from pipeline.errors import StorageError, StorageFault
 from pipeline.network import folders
 from pipeline.network.folders import ObjectFolder, open_folder
 from pipeline.storage import LocalFolder
+from tests.factories import ROOT, config_file, sample_warc, wabun
 from tests.faults import serving
 from tests.objects import Bucket
 
@@ -37,6 +40,15 @@ def test_a_path_is_a_local_folder_an_s3_url_an_object_folder_and_another_url_non
             open_folder(written)
     with pytest.raises(StorageError, match="s3://: names no bucket"):
         open_folder("s3://")
+
+
+def test_a_rank_on_a_disk_does_not_load_the_client_of_object_stores(tmp_path: Path) -> None:
+    assert wabun("plan", config_file(tmp_path, ("read",)), "-i", sample_warc(tmp_path / "a.warc.gz", 4), "-o", tmp_path)
+    run = "folder, plan = load_plan(sys.argv[1]); execute(Rank(folder, plan, 0)); print('obstore' in sys.modules)"
+    names = "import sys; from pipeline.lineage import load_plan; from pipeline.ranks import Rank; "
+    code = f"{names}from pipeline.ranks.execute import execute; {run}"
+    command = [sys.executable, "-c", code, str(tmp_path / "plans/00-read")]
+    assert subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout == "False\n"
 
 
 def test_a_bucket_without_a_prefix_is_a_folder(bucket: Bucket) -> None:
@@ -179,7 +191,7 @@ def test_a_busy_store_is_asked_again_and_what_stays_busy_is_told(
     assert folder.read_bytes("a") == b"x"
     monkeypatch.setattr(folders, "_TRIES", 1)
     bucket.server.status = lambda method, key: "503 Slow Down"
-    with pytest.raises(StorageError, match=r"out/b: .*503.*run the same command again"):
+    with pytest.raises(StorageFault, match=r"out/b: .*503.*run the same command again"):
         ObjectFolder(str(folder)).write_bytes("b", b"x")
     bucket.server.status = lambda method, key: ""
     assert folder.names("") == ["a"]

@@ -21,7 +21,7 @@ from pipeline.network.fetch import Fetching
 from pipeline.network.ranges import RangedInput, blocks_of
 from pipeline.network.requests import Records
 from pipeline.stage import Tally
-from pipeline.storage import LocalFolder
+from pipeline.storage import Folder, LocalFolder
 from stages.read import Read
 from tests.factories import config_file, result_of, sample_warc, wabun
 from tests.faults import Fault, Server, serving
@@ -164,12 +164,15 @@ def test_a_missing_archive_on_this_machine_is_told_before_the_run(tmp_path: Path
         ranged(tmp_path, members(2), str(tmp_path / "elsewhere"))
 
 
-def test_tables_without_order_are_sorted_and_doubles_come_once(tmp_path: Path) -> None:
+def test_tables_without_order_are_sorted_and_doubles_come_once(tmp_path: Path, folder: Folder) -> None:
     (tmp_path / "a.warc.gz").write_bytes(ARCHIVE)
     paths = [table(tmp_path / f"{n}.parquet", members(*numbers)) for n, numbers in enumerate([(9, 3, 5), (5, 1)])]
-    (found,) = resolve_inputs([str(p) for p in paths], base=str(tmp_path), folder=LocalFolder(tmp_path / "out"))
+    (found,) = resolve_inputs([str(p) for p in paths], base=str(tmp_path), folder=folder)
     assert isinstance(found, RangedInput)
-    assert content(found) == b"".join(MEMBERS[n] for n in (1, 3, 5, 9))
+    again = input_of(found.as_plain())
+    assert content(found) == content(again) == b"".join(MEMBERS[n] for n in (1, 3, 5, 9))
+    assert again == found
+    assert found.requests.startswith(f"{folder}/inputs/requests-")
 
 
 def test_without_a_folder_parquet_files_are_documents(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ def test_an_index_made_in_another_way_is_refused(tmp_path):
     assert stage(tmp_path, "e").check() == []
     assert DedupNear(index_as="e").check() == ["index_as: name the index as well"]
     assert DedupNear(index=str(tmp_path / "typo")).check() == [f"index: there is no folder {tmp_path / 'typo'}"]
+    assert "is no folder on a file system" in DedupNear(index="s3://bucket/index", index_as="e").check()[0]
 
 
 def test_a_dump_of_an_index_is_whole_or_not_there(tmp_path):
