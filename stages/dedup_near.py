@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from pipeline.errors import StorageError
 from pipeline.stage import Column, Count, Fraction, Positive, Preset, Ratio, Sketches
-from stages.dedup.clusters import ClusterGather, bytes_of, numbers
+from stages.dedup.clusters import ClusterGather
+from stages.dedup.columns import bytes_of, numbers
 from stages.dedup.contents import binary, unpacked
 from stages.dedup.earlier import Memory, Names, member_links
 from stages.dedup.index import KEY_SCHEMA, MEMBER_SCHEMA, Index, files_of_merged, name_problem

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from xxhash import xxh3_64_intdigest
 
 from pipeline.stage import Bytes, Column, Count, Fraction, Gather, Positive, Sketches, with_columns
-from stages.dedup.clusters import numbers
+from stages.dedup.columns import numbers
 from stages.dedup.parts import num_ranges, part
 from stages.text.codepoints import codepoints
 from stages.text.passages import Passages, contains, covered, frequent, passages, scoped

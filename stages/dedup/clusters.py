@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from pipeline.errors import InputError
 from pipeline.stage import Bytes, Column, Gather, Sketches, with_columns
+from stages.dedup.columns import bytes_of, numbers
 from stages.dedup.earlier import Names, join_members, member_names, offer_members
 from stages.dedup.index import Index
 from stages.dedup.ordering import Keep, id_hashes, order_column, orders
@@ -20,7 +21,6 @@ from stages.groups.components import ALONE, MAX_ROWS, Clusters, clusters, join, 
 from stages.groups.links import Links, Piles, equal_key_links
 from stages.groups.representatives import Representatives
 
-_ID_BYTES = 51  # <urn:uuid:…> and its length
 LINK_SCHEMA = pa.schema([pa.field(name, pa.uint32(), nullable=False) for name in Links._fields])
 VERDICT_SCHEMA = pa.schema(
     [
@@ -32,21 +32,6 @@ VERDICT_SCHEMA = pa.schema(
         ("same_content", pa.bool_()),  # as the representative, by the hash that the stage compares
     ]
 )
-
-
-def bytes_of(schema: pa.Schema) -> int:
-    """A row on the disk, in bytes, where a string is the id of a record and its length; without contents.
-
-    >>> bytes_of(pa.schema([("row", pa.int64()), ("id", pa.string())]))
-    59
-    """
-    fixed = (kind.bit_width for kind in schema.types if not pa.types.is_string(kind) and kind != pa.large_binary())
-    return int(-(-sum(fixed) // 8) + _ID_BYTES * sum(map(pa.types.is_string, schema.types)))
-
-
-def numbers(batch: pa.RecordBatch, column: str) -> npt.NDArray[Any]:
-    """A column without nulls as numpy; a copy, as numba compiles a kernel once more for arrays that are read-only."""
-    return np.array(batch.column(column).to_numpy(zero_copy_only=False))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +147,7 @@ class ClusterGather(Gather):
         if index:
             join_members(parents, index, sketches.num_rows)
         found = clusters(parents)
-        best = Representatives(len(found.sizes))
+        best = Representatives(found.num_clusters)
         for batch in sketches.scan(["order", "id_hash", "copies"]):
             row = numbers(batch, "row")
             of_each = [numbers(batch, name) for name in ("order", "id_hash", "copies")]
@@ -180,7 +165,7 @@ class ClusterGather(Gather):
         """Id, dump and compared hash of each cluster's representative, in the order of the clusters."""
         places: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)]
         ids, dumps = [pa.array([], pa.large_string())], [pa.array([], pa.string())]
-        content = np.zeros(len(found.sizes), np.uint64)
+        content = np.zeros(found.num_clusters, np.uint64)
         for batch in sketches.scan(["id", *([self.compared] if self.compared else [])]):
             row = numbers(batch, "row")
             cluster = found.of[row]

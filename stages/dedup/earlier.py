@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.stage import Sketches
+from stages.dedup.columns import numbers
 from stages.dedup.dump_files import KeyRange, write_dump
 from stages.dedup.index import MEMBER_SCHEMA, Index, Keys, Numbers
 from stages.dedup.ordering import LAST
@@ -42,10 +43,10 @@ def member_links(piles: Piles, index: Index, column: str, share: Part, num_rows:
 def join_members(parents: Parents, index: Index, num_rows: int) -> None:
     """Joins what earlier dumps have found to be one: members of one cluster, and those of the same id."""
     hashes = [np.empty(0, np.uint64)]
-    for numbers, batch in index.members():
+    for members, batch in index.members():
         cluster = batch.column("cluster").to_numpy()
-        others = cluster != numbers
-        join(parents, Links(*((num_rows + ends[others]).astype(np.uint32) for ends in (numbers, cluster))))
+        others = cluster != members
+        join(parents, Links(*((num_rows + ends[others]).astype(np.uint32) for ends in (members, cluster))))
         hashes.append(batch.column("id_hash").to_numpy())
     ids = np.concatenate(hashes)
     join(parents, equal_key_links(ids, num_rows + np.arange(len(ids))))
@@ -53,9 +54,9 @@ def join_members(parents: Parents, index: Index, num_rows: int) -> None:
 
 def offer_members(found: Clusters, best: Representatives, index: Index, num_rows: int) -> None:
     """Members go before all documents of the run, and among themselves by their order."""
-    for numbers, batch in index.members():
-        row = num_rows + numbers
-        order, id_hash, copies = (batch.column(name).to_numpy() for name in ("order", "id_hash", "copies"))
+    for members, batch in index.members():
+        row = num_rows + members
+        order, id_hash, copies = (numbers(batch, name) for name in ("order", "id_hash", "copies"))
         best.offer(found.of[row], order - _EARLIER, id_hash, row, copies)
 
 
@@ -63,10 +64,10 @@ def member_names(
     found: Clusters, best: Representatives, index: Index, num_rows: int
 ) -> Iterator[tuple[npt.NDArray[np.uint32], pa.Array, pa.Array]]:
     """Clusters for which a member stands, with its id and dump."""
-    for numbers, batch in index.members():
-        cluster = found.of[num_rows + numbers]
+    for members, batch in index.members():
+        cluster = found.of[num_rows + members]
         stands = np.flatnonzero(cluster != ALONE)
-        stands = stands[best.row[cluster[stands]] == num_rows + numbers[stands]]
+        stands = stands[best.row[cluster[stands]] == num_rows + members[stands]]
         yield cluster[stands], batch.column("id").take(pa.array(stands)), batch.column("dump").take(pa.array(stands))
 
 
@@ -79,12 +80,12 @@ class Memory:
         self._dump, self._found, self._best, self._names = dump, found, best, names
         self._sketches, self._index = sketches, index
         num_rows = sketches.num_rows
-        self._met = np.zeros(len(found.sizes), np.bool_)  # clusters that have documents of the run
+        self._met = np.zeros(found.num_clusters, np.bool_)  # clusters that have documents of the run
         of = found.of[:num_rows]
         self._met[of[of != ALONE]] = True
         self._number = np.cumsum(self._met) - 1  # of a cluster's member
         self._num_clusters = int(self._met.sum())
-        self._own = np.zeros(len(found.sizes), np.int64)
+        self._own = np.zeros(found.num_clusters, np.int64)
         self._alone = np.full(num_rows, -1, np.int64)  # number of the member of a document that stands alone
         count = self._num_clusters
         for batch in sketches.scan(["copies"]):
@@ -117,8 +118,8 @@ class Memory:
             cluster = number + np.arange(single.num_rows)
             yield self._batch(single.column("id"), own, id_hash, order, copies, cluster)
             number += single.num_rows
-        for numbers, batch in self._index.members():
-            cluster = of[self._sketches.num_rows + numbers]
+        for members, batch in self._index.members():
+            cluster = of[self._sketches.num_rows + members]
             joined = np.flatnonzero(cluster != ALONE)
             id_hash = batch.column("id_hash").to_numpy()
             joined = joined[self._met[cluster[joined]] & (id_hash[joined] != self._best.id_hash[cluster[joined]])]

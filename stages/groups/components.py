@@ -28,11 +28,10 @@ class Clusters(NamedTuple):
     """Clusters of two or more, numbered in the order of their smallest rows.
 
     of: uint32, shape (num_rows,), the number of each row's cluster, ALONE for a row that has none.
-    sizes: int64, shape (num_clusters,), members.
     """
 
     of: npt.NDArray[np.uint32]
-    sizes: npt.NDArray[np.int64]
+    num_clusters: int
 
 
 def clusters(parents: Parents) -> Clusters:
@@ -41,14 +40,11 @@ def clusters(parents: Parents) -> Clusters:
     >>> parents = new_parents(5)
     >>> join(parents, Links(*np.array([[4, 3], [1, 4]], np.uint32)))
     >>> found = clusters(parents)
-    >>> [None if number == ALONE else int(number) for number in found.of], found.sizes.tolist()
-    ([None, 0, None, 0, 0], [3])
+    >>> [None if number == ALONE else int(number) for number in found.of], found.num_clusters
+    ([None, 0, None, 0, 0], 1)
     """
     numbers = np.zeros(len(parents), np.uint32)
-    num_clusters = _count(parents, numbers)
-    sizes = np.empty(num_clusters, np.int64)
-    _number(parents, numbers, sizes)
-    return Clusters(parents, sizes)
+    return Clusters(parents, _number(parents, numbers))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -71,30 +67,23 @@ def _join(parents: Parents, row: Rows, first: Rows) -> None:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _count(parents: Parents, sizes: npt.NDArray[np.uint32]) -> int:
-    """Makes every parent its cluster's smallest row, counts members there, and returns the number of clusters.
+def _number(parents: Parents, numbers: npt.NDArray[np.uint32]) -> int:
+    """Replaces each parent by the number of its cluster, and returns how many there are. `numbers` is zeros.
 
     A parent is never larger than its child, so one pass in ascending order reaches every root.
     """
-    num_clusters = 0
     for row in range(len(parents)):
         root = parents[parents[row]]
         parents[row] = root
-        sizes[root] += 1
-        num_clusters += sizes[root] == 2
-    return num_clusters
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _number(parents: Parents, numbers: npt.NDArray[np.uint32], sizes: npt.NDArray[np.int64]) -> None:
-    """Replaces sizes at the smallest rows by numbers, and then each parent by its number."""
-    number = 0
+        numbers[root] += root != row  # members beside the smallest
+    count = 0
     for row in range(len(parents)):
-        if parents[row] == row:
-            if numbers[row] > 1:
-                sizes[number] = numbers[row]
-                numbers[row] = number
-                number += 1
+        root = parents[row]
+        if root == row:
+            if numbers[row] > 0:
+                numbers[row] = count
+                count += 1
             else:
                 numbers[row] = ALONE
-        parents[row] = numbers[parents[row]]
+        parents[row] = numbers[root]
+    return count

@@ -68,15 +68,15 @@ class Piles:
         self._waiting.clear()
 
 
-def equal_key_links(keys: Keys, rows: Places, second: Keys = _NO_SECOND) -> Links:
-    """Links between all rows of equal key; with `second`, of equal 128 bits. See `Piles`.
+def equal_key_links(keys: Keys, rows: Places) -> Links:
+    """Links between all rows of equal key. See `Piles`.
 
     >>> links = equal_key_links(np.array([7, 9, 7, 7], np.uint64), np.array([10, 20, 30, 40]))
     >>> links.row.tolist(), links.first.tolist()
     ([30, 40], [10, 10])
     """
     piles = Piles(len(keys))
-    piles.add(keys, rows, second)
+    piles.add(keys, rows)
     return together(piles.links())
 
 

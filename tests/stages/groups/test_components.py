@@ -12,12 +12,11 @@ def found(num_rows: int, edges: list[tuple[int, int]]) -> list[int]:
     """The smallest row of each row's cluster."""
     parents = new_parents(num_rows)
     join(parents, Links(np.array([a for a, _ in edges], np.uint32), np.array([b for _, b in edges], np.uint32)))
-    of, sizes = clusters(parents)
+    of, num_clusters = clusters(parents)
     first: dict[int, int] = {}
     label = [row if of[row] == ALONE else first.setdefault(int(of[row]), row) for row in range(num_rows)]
-    assert list(first) == list(range(len(sizes)))
-    assert [label.count(row) for row in first.values()] == sizes.tolist()
-    assert (sizes >= 2).all()
+    assert list(first) == list(range(num_clusters))
+    assert all(label.count(row) >= 2 for row in first.values())
     return label
 
 
@@ -53,9 +52,8 @@ def test_a_chain_of_a_million_is_one_cluster():
     size = 1_000_000
     parents = new_parents(size)
     join(parents, Links(*(np.arange(last, last - size + 1, -1, dtype=np.uint32) for last in (size - 1, size - 2))))
-    of, sizes = clusters(parents)
-    assert not of.any()
-    assert sizes.tolist() == [size]
+    assert clusters(parents).num_clusters == 1
+    assert not parents.any()
 
 
 def test_links_may_be_joined_bit_by_bit():
@@ -67,5 +65,5 @@ def test_links_may_be_joined_bit_by_bit():
 
 
 def test_no_rows_have_no_clusters():
-    of, sizes = clusters(new_parents(0))
-    assert len(of) == len(sizes) == 0
+    of, num_clusters = clusters(new_parents(0))
+    assert len(of) == num_clusters == 0

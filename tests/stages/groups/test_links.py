@@ -6,13 +6,15 @@ from hypothesis import strategies as st
 from stages.groups.links import Piles, equal_key_links, together
 
 
+def together_of(piles: Piles) -> list[tuple[int, int]]:
+    return sorted(zip(*(column.tolist() for column in together(piles.links())), strict=True))
+
+
 def pairs(keys: list[int], rows: list[int] | None = None, second: list[int] | None = None) -> set[tuple[int, int]]:
-    links = equal_key_links(
-        np.array(keys, np.uint64),
-        np.array(range(len(keys)) if rows is None else rows, np.int64),
-        *([] if second is None else [np.array(second, np.uint64)]),
-    )
-    found = list(zip(links.row.tolist(), links.first.tolist(), strict=True))
+    piles = Piles(len(keys))
+    numbers = np.array(range(len(keys)) if rows is None else rows, np.int64)
+    piles.add(np.array(keys, np.uint64), numbers, *([] if second is None else [np.array(second, np.uint64)]))
+    found = together_of(piles)
     assert len(found) == len(set(found))
     return set(found)
 
@@ -64,10 +66,6 @@ def test_the_first_of_a_bucket_is_the_first_that_was_given():
 
 def test_nothing_and_one_row_have_no_links():
     assert pairs([]) == pairs([4]) == set()
-
-
-def together_of(piles: Piles) -> list[tuple[int, int]]:
-    return sorted(zip(*(column.tolist() for column in together(piles.links())), strict=True))
 
 
 @pytest.mark.parametrize("halves", [1, 2])
