@@ -46,6 +46,16 @@ class Site:
         """Seconds that a worker may take, or None without a wall time."""
         return wall_seconds(self.wall_time) - self.margin_seconds if self.wall_time else None
 
+    @property
+    def clock_time(self) -> str:
+        """The wall time without days, which PBS and Grid Engine do not take.
+
+        >>> Site(wall_time="1-02:00:30").clock_time
+        '26:00:30'
+        """
+        minutes, seconds = divmod(wall_seconds(self.wall_time), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
 
 def wall_seconds(written: str) -> int:
     """Seconds of a wall time as schedulers write it. Raises ValueError for anything else.

@@ -4,7 +4,8 @@ import getpass
 import shlex
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from pipeline.errors import WabunError
@@ -71,11 +72,11 @@ class Scheduler:
         """Queue jobs, each with its script beside its plan (see Engine)."""
         queued: dict[str, str] = {}
         for job in jobs:
-            behind = [queued[name] for name in job.needs if name in queued] or list(after)
+            site, behind = self._placed(job, queued, after)
             job.script.parent.joinpath("log").mkdir(parents=True, exist_ok=True)
             job.script.write_text(self.dialect.script(job, self.site))
             job.script.chmod(0o755)
-            command = self.dialect.submission(job, self.site, behind)
+            command = self.dialect.submission(job, site, behind)
             done = _answer(command, self.dialect.name)
             number = self.dialect.job_id(done.stdout) if done.returncode == 0 else ""
             if not number:
@@ -88,11 +89,19 @@ class Scheduler:
         """The scripts and commands that `submit` would use, an id not yet known as ${ID_plan}."""
         names = {job.plan: f"${{ID_{job.plan.partition('-')[0]}}}" for job in jobs}
         for job in jobs:
-            behind = [names[name] for name in job.needs if name in names] or list(after)
-            command = self.dialect.submission(job, self.site, behind)
+            site, behind = self._placed(job, names, after)
+            command = self.dialect.submission(job, site, behind)
             yield f"# {job.script}\n{self.dialect.script(job, self.site)}"
             shown = " ".join(word if "${ID_" in word else shlex.quote(word) for word in command)
             yield f"$ {names[job.plan][2:-1]}=$({shown})\n"
+
+    def _placed(self, job: Job, ids: Mapping[str, str], after: Sequence[str]) -> tuple[Site, list[str]]:
+        """The jobs that a job waits for, and the site with the dependency that fits them.
+
+        `after` is waited for however it ends: a job that ran out of time and queues the rest has not ended well.
+        """
+        behind = [ids[name] for name in job.needs if name in ids]
+        return (self.site, behind) if behind else (replace(self.site, dependency="afterany"), list(after))
 
     def states(self, ids: Sequence[str]) -> dict[str, Counter[str]] | None:
         """How tasks stand (see Engine)."""

@@ -1,6 +1,7 @@
 """PBS Professional and OpenPBS: arrays by qsub -J, dependencies by depend=afterok:ID[], the chain queued again on time.
 
-Options as in the PBS Professional 2022.1 reference guide.
+Options as in qsub(1B) of PBS Professional 2022.1. None is `-k oe`: the script writes its log itself as it goes, and
+PBS would put its own files into the home folder.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,10 @@ from pipeline.executors.script import Job, job_script, wabun_command
 from pipeline.site import Site
 
 name = "pbs"
-_STATES = {"Q": "pending", "H": "held", "W": "pending", "R": "running", "B": "running", "E": "ending", "S": "suspended"}
+_WAITING = {"Q": "pending", "W": "pending", "T": "pending", "H": "held"}
+_AT_WORK = {"R": "running", "B": "running", "E": "ending", "S": "suspended", "U": "suspended"}
+_STATES = _WAITING | _AT_WORK
+_CHUNKS = ("select=", "nodes=", "ncpus=")  # what says how many processors; it must not be said twice
 
 
 def script(job: Job, site: Site) -> str:
@@ -21,7 +25,7 @@ def script(job: Job, site: Site) -> str:
     claim = f'{quote(str(job.folder / "log"))}/again-"${{array%%.*}}"'
     out = quote(job.out)
     again = [
-        'array="${PBS_ARRAY_ID:-$PBS_JOBID}"',
+        r'array="${PBS_JOBID/\[*\]/[]}"',  # 7[3].server is a task of 7[].server
         f"if [ {job.attempt} -lt {site.max_requeues} ] && mkdir {claim} 2>/dev/null; then",
         f'  {wabun_command(site)} retry {out} --force --attempt {job.attempt + 1} --after "$array"',
         "fi",
@@ -33,14 +37,16 @@ def submission(job: Job, site: Site, after: Sequence[str]) -> list[str]:
     """The command that queues the job behind the jobs `after`. An array has two tasks at least."""
     command = ["qsub", "-N", job.name]
     if job.num_slices > 1:
-        limit = f"%{site.max_running_tasks}" if site.max_running_tasks else ""
-        command += ["-J", f"0-{job.num_slices - 1}{limit}"]
-    command += ["-S", "/bin/bash", "-r", "y", "-k", "oed", "-j", "oe", "-o", str(job.folder / "log")]
+        at_a_time = f"%{site.max_running_tasks}" if site.max_running_tasks else ""
+        command += ["-J", f"0-{job.num_slices - 1}{at_a_time}"]
+    command += ["-S", "/bin/bash", "-r", "y", "-j", "oe", "-o", str(job.folder / "log")]
     if site.account:
         command += [site.account_option or "-P", site.account]
     if site.queue:
         command += ["-q", site.queue]
-    for resource in (*site.resources, *([f"walltime={site.wall_time}"] if site.wall_time else [])):
+    chunk = [] if any(one.startswith(_CHUNKS) for one in site.resources) else [f"select=1:ncpus={site.procs}"]
+    limit = [f"walltime={site.clock_time}"] if site.wall_time else []
+    for resource in (*chunk, *site.resources, *limit):
         command += ["-l", resource]
     if after:
         command += ["-W", f"depend={site.dependency}:{':'.join(after)}"]

@@ -31,7 +31,7 @@ def submission(job: Job, site: Site, after: Sequence[str]) -> list[str]:
         command += [site.account_option or "-A", site.account]
     if site.queue:
         command += ["-q", site.queue]
-    for resource in (*([f"h_rt={site.wall_time}"] if site.wall_time else []), *site.resources):
+    for resource in (*([f"h_rt={site.clock_time}"] if site.wall_time else []), *site.resources):
         command += ["-l", resource]
     if after:
         command += ["-hold_jid", ",".join(after)]

@@ -1,16 +1,16 @@
-"""Stands in for PBS Professional: takes its options and no others, and runs scripts with its variables.
+"""Stands in for PBS Professional: takes the manual's options and no others, and runs scripts with its variables.
 
 `qsub`, `qstat` and `qdel` only write and read a folder; `run_all` is the server that runs what is queued, in order.
 A job whose `afterok` was not met is deleted, as PBS Professional does.
 """
 
-import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.cluster.pbs_manual import refusals, taken_apart
 
 SERVER = "pbs1"
 
@@ -19,40 +19,32 @@ def install(folder: Path) -> dict[str, str]:
     """Put the commands into a folder; returns the environment that finds them."""
     (folder / "bin").mkdir(parents=True)
     (folder / "queue").mkdir()
+    root = Path(__file__).resolve().parent.parent.parent
     for name in ("qsub", "qstat", "qdel"):
         command = folder / "bin" / name
-        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{__file__}" {name} "{folder}/queue" "$@"\n')
+        module = f'PYTHONPATH="{root}" exec "{sys.executable}" -m tests.cluster.pbs_stand_in'
+        command.write_text(f'#!/bin/sh\n{module} {name} "{folder}/queue" "$@"\n')
         command.chmod(0o755)
     return {"PATH": f"{folder}/bin:{os.environ['PATH']}"}
 
 
 def qsub(queue: Path, words: list[str]) -> int:
-    """Queue a script; the options are those of the reference guide."""
-    parser = argparse.ArgumentParser(prog="qsub")
-    for option in ("-N", "-J", "-S", "-o", "-P", "-q", "-W"):
-        parser.add_argument(option)
-    parser.add_argument("-l", action="append", default=[])
-    parser.add_argument("-k", choices=("oe", "eo", "oed", "eod", "doe", "deo"))
-    parser.add_argument("-j", choices=("oe", "eo", "n"))
-    parser.add_argument("-r", choices=("y", "n"))
-    parser.add_argument("-m", choices=("n", "a", "b", "e"))
-    parser.add_argument("script")
-    found = parser.parse_args(words)
-    array = re.fullmatch(r"(\d+)-(\d+)(?:%\d+)?", found.J or "")
-    if found.J and not (array and int(array[1]) < int(array[2])):
-        return _refuse(f"illegal -J value: {found.J}")
-    depend = re.fullmatch(r"depend=(afterok|afterany)((?::\d+(?:\[\])?(?:\.\w+)?)+)", found.W or "")
-    if found.W and not depend:
-        return _refuse(f"illegal -W value: {found.W}")
-    if not re.match(r"[A-Za-z]", found.N or "x") or any("=" not in resource for resource in found.l):
-        return _refuse("illegal -N or -l value")
+    """Queue a script."""
+    if problems := refusals(words):
+        print(*(f"qsub: {problem}" for problem in problems), sep="\n", file=sys.stderr)
+        return 1
+    given, [script] = taken_apart(words)
+    array = given.get("-J", [""])[-1]
+    first, _, last = array.partition("%")[0].partition("-")
+    kind, _, after = given.get("-W", [""])[-1].removeprefix("depend=").partition(":")
     number = len(list(queue.iterdir())) + 1
     job = {
         "id": f"{number}[]" if array else str(number),
-        "tasks": list(range(int(array[1]), int(array[2]) + 1)) if array else [None],
-        "kind": depend[1] if depend else "",
-        "after": [one.partition(".")[0] for one in depend[2].split(":")[1:]] if depend else [],
-        "script": found.script,
+        "tasks": list(range(int(first), int(last) + 1)) if array else [None],
+        "kind": kind,
+        "after": [one.partition(".")[0] for one in after.split(":")] if after else [],
+        "name": given["-N"][-1],
+        "script": script,
         "workdir": str(Path.cwd()),
         "state": "Q",
         "codes": [],
@@ -63,13 +55,14 @@ def qsub(queue: Path, words: list[str]) -> int:
 
 
 def qstat(queue: Path, words: list[str]) -> int:
-    """List what waits or runs, as `qstat -t`."""
-    print("Job id            Name             User              Time Use S Queue\n---- ---- ---- ---- - ----")
+    """List what waits or runs, as `qstat -t`, in its columns: 17, 16 and 16 wide."""
+    print("Job id            Name             User              Time Use S Queue")
+    print("----------------  ---------------- ----------------  -------- - -----")
     for job in _jobs(queue):
         if job["id"] in words and job["state"] in "QR":
             for task in job["tasks"]:
-                name = job["id"].replace("[]", f"[{task}]")
-                print(f"{name}.{SERVER} wabun root 00:00:00 {job['state']} workq")
+                name = f"{job['id'].replace('[]', f'[{task}]')}.{SERVER}"
+                print(f"{name:<17.17} {job['name']:<16.16} {'root':<16} {'00:00:00':>9} {job['state']} workq")
     return 0
 
 
@@ -103,21 +96,17 @@ def _run_task(job: dict[str, object], task: int | None, environment: dict[str, s
         "HOME": os.environ.get("HOME", "/"),
         "PBS_ENVIRONMENT": "PBS_BATCH",
         "PBS_O_WORKDIR": str(job["workdir"]),
+        "PBS_JOBNAME": str(job["name"]),
         "PBS_JOBID": f"{number.replace('[]', f'[{task}]')}.{SERVER}",
     }
     if task is not None:
-        variables |= {"PBS_ARRAY_INDEX": str(task), "PBS_ARRAY_ID": f"{number}.{SERVER}"}
+        variables["PBS_ARRAY_INDEX"] = str(task)
     command = ["/bin/bash", str(job["script"])]
     return subprocess.run(command, env=variables, cwd=variables["HOME"], timeout=300, check=False).returncode
 
 
-def _jobs(queue: Path) -> list[dict[str, list[str]]]:
+def _jobs(queue: Path) -> list[dict[str, str]]:
     return [json.loads(path.read_text()) for path in sorted(queue.iterdir())]
-
-
-def _refuse(why: str) -> int:
-    print(f"qsub: {why}", file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":
