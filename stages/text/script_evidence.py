@@ -100,9 +100,9 @@ def without_code(text: str, counts: Kinds) -> Kinds:
     kana, han, units = _sizes(counts)
     if not _has_kana(kana, han) or kana + han >= _JAPANESE_SHARE * units:
         return counts
-    in_words = sum(len(word) for word in _PROSE_WORD.findall(text))
+    in_words = sum(map(len, _PROSE_WORD.findall(text)))
     found = counts.copy()
-    found[LETTER] -= sum(len(run) for run in _LATIN.findall(text)) - in_words
+    found[LETTER] -= sum(map(len, _LATIN.findall(text))) - in_words
     return found
 
 
