@@ -13,7 +13,7 @@ from stages.dedup.clusters import ClusterGather
 from stages.dedup.parts import Part
 from stages.groups.links import Links
 from stages.text.canonical_url import canonical_url
-from stages.text.codepoints import codepoints
+from stages.text.codepoints import Text, codepoints
 from stages.text.content_hash import content_hashes
 from stages.text.folding import folded
 
@@ -34,6 +34,7 @@ class DedupExact(ClusterGather):
         Literal["text", "url", "both"], "what makes two documents one; both: either, and those joined through a third"
     ] = "text"
     keep_punctuation: Annotated[bool, "let punctuation and symbols make a text another one"] = True
+    keep_white_space: Annotated[bool, "let white space make a text another one"] = False
 
     def key_columns(self) -> tuple[str, ...]:
         """High halves of the hashes; the low halves are compared as well."""
@@ -45,7 +46,7 @@ class DedupExact(ClusterGather):
 
     def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A row per document that has a text: 128-bit hashes of its folded text and of its canonical URL."""
-        texts = folded(codepoints(batch.column("text")), keep_punctuation=self.keep_punctuation)
+        texts = self._folded(batch.column("text"))
         hashes = {"text": content_hashes(texts)}
         if "url" in self.key_columns():
             urls = pa.array([canonical_url(url or "") or None for url in batch.column("url").to_pylist()], pa.string())
@@ -58,6 +59,9 @@ class DedupExact(ClusterGather):
             columns |= {f"{name}_high": pa.array(halves[:, 0]), f"{name}_low": pa.array(halves[:, 1])}
         made = pa.RecordBatch.from_pydict({name: columns[name] for name in self.sketch_schema().names})
         return made.filter(pa.array(texts.lengths() > 0))
+
+    def _folded(self, texts: pa.Array) -> Text:
+        return folded(codepoints(texts), keep_punctuation=self.keep_punctuation, keep_white_space=self.keep_white_space)
 
     def sketch_schema(self) -> pa.Schema:
         """What chooses a representative, and the keys."""
@@ -77,4 +81,4 @@ class DedupExact(ClusterGather):
     def warm(self) -> None:
         """Compile the kernels."""
         super().warm()
-        content_hashes(folded(codepoints(pa.array(["あ"])), keep_punctuation=self.keep_punctuation))
+        content_hashes(self._folded(pa.array(["あ"])))

@@ -22,7 +22,7 @@ from stages.groups.links import Links, together
 from stages.groups.representatives import Representatives
 from stages.groups.verification import Contents, verified
 from stages.text.bands import Banding, band_keys, banding_for
-from stages.text.codepoints import codepoints
+from stages.text.codepoints import Text, codepoints
 from stages.text.content_hash import content_hashes
 from stages.text.folding import folded
 from stages.text.minhash import signatures
@@ -51,6 +51,7 @@ class DedupNear(ClusterGather):
     num_perm: Annotated[Positive, "most permutations that `threshold` may use"] = 128
     n: Annotated[Positive, "length of an n-gram, in characters"] = 5
     keep_punctuation: Annotated[bool, "let punctuation and symbols count"] = True
+    keep_white_space: Annotated[bool, "let white space count"] = False
     hash_function: Annotated[HashFunction, "32-bit hash of an n-gram, as datasketch's"] = "xxh32"
     seed: Annotated[Count, "seed of the permutations, as datasketch's"] = 1
     min_characters: Annotated[Count, "folded texts below this are duplicates only when equal, in characters"] = 20
@@ -91,7 +92,16 @@ class DedupNear(ClusterGather):
 
     def scheme(self) -> dict[str, Any]:
         """What two runs must have in common for their keys to be compared."""
-        names = ("n", "keep_punctuation", "hash_function", "seed", "min_characters", "keep", "score")
+        names = (
+            "n",
+            "keep_punctuation",
+            "keep_white_space",
+            "hash_function",
+            "seed",
+            "min_characters",
+            "keep",
+            "score",
+        )
         return {"bands": self.banding().bands, "rows": self.banding().rows} | {n: getattr(self, n) for n in names}
 
     def earlier(self) -> Index | None:
@@ -152,7 +162,7 @@ class DedupNear(ClusterGather):
     def sketch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A row per document that has a text: a 64-bit key of each band."""
         banding = self.banding()
-        texts = folded(codepoints(batch.column("text")), keep_punctuation=self.keep_punctuation)
+        texts = self._folded(batch.column("text"))
         grams = shingles(texts, self.n, self.hash_function)
         found = signatures(grams, banding.num_perm, self.seed)
         keys = band_keys(found, banding)
@@ -165,6 +175,9 @@ class DedupNear(ClusterGather):
             columns["content"] = binary(*distinct(grams))
         made = pa.RecordBatch.from_pydict({name: columns[name] for name in self.sketch_schema().names})
         return made.filter(pa.array(texts.lengths() > 0))
+
+    def _folded(self, texts: pa.Array) -> Text:
+        return folded(codepoints(texts), keep_punctuation=self.keep_punctuation, keep_white_space=self.keep_white_space)
 
     def sketch_schema(self) -> pa.Schema:
         """What chooses a representative, and the keys."""
@@ -220,8 +233,7 @@ class DedupNear(ClusterGather):
     def warm(self) -> None:
         """Compile the kernels."""
         super().warm()
-        texts = folded(codepoints(pa.array(["あ"])), keep_punctuation=self.keep_punctuation)
-        band_keys(signatures(shingles(texts, self.n), 1), Banding(1, 1))
+        band_keys(signatures(shingles(self._folded(pa.array(["あ"])), self.n), 1), Banding(1, 1))
         if self.verify != "off":
             rows, values = np.arange(2), np.arange(2, dtype=np.uint32)
             contents = Contents(rows, values, np.arange(3), rows, rows.astype(np.uint64))

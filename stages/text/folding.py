@@ -35,21 +35,24 @@ class _Table(NamedTuple):
     voiced: npt.NDArray[np.uint32]
 
 
-def fold(string: str, *, keep_punctuation: bool = True) -> str:
+def fold(string: str, *, keep_punctuation: bool = True, keep_white_space: bool = False) -> str:
     """The meaning of `folded`, for one string: NFKC, case folded, white space and invisible characters removed.
 
-    Without `keep_punctuation`, punctuation and symbols (categories P and S) go too. Voicing marks stay:
+    Without `keep_punctuation`, punctuation and symbols (categories P and S) go too; with `keep_white_space`, white
+    space stays. Voicing marks stay:
 
     >>> fold("ﾊﾞｽ と Ｂｕｓ…"), fold("ﾊﾞｽ と Ｂｕｓ…", keep_punctuation=False)
     ('バスとbus...', 'バスとbus')
     >>> len({fold("バス"), fold("パス"), fold("ハス")}), fold("コーヒー", keep_punctuation=False)
     (3, 'コーヒー')
+    >>> fold("ﾊﾞｽ　と\\nＢｕｓ", keep_white_space=True)
+    'バス と\\nbus'
     """
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", string).casefold())
-    return "".join(character for character in plain if _is_kept(character, keep_punctuation))
+    return "".join(character for character in plain if _is_kept(character, keep_punctuation, keep_white_space))
 
 
-def folded(text: Text, *, keep_punctuation: bool = True) -> Text:
+def folded(text: Text, *, keep_punctuation: bool = True, keep_white_space: bool = False) -> Text:
     """`fold` of each text: the same number of texts.
 
     >>> from stages.text.codepoints import codepoints
@@ -57,7 +60,7 @@ def folded(text: Text, *, keep_punctuation: bool = True) -> Text:
     >>> folded(codepoints(pa.array(["ｶﾞ ①", "か\\u3099", ""]))).lengths().tolist()
     [2, 1, 0]
     """
-    table = _table(keep_punctuation)
+    table = _table(keep_punctuation, keep_white_space)
     points, offsets, left = _fold(text.points, text.offsets, *table)
     if not left.any():
         return Text(points, offsets)
@@ -67,7 +70,7 @@ def folded(text: Text, *, keep_punctuation: bool = True) -> Text:
     for index in np.flatnonzero(left):
         parts.append(points[offsets[done] : offsets[index]])
         raw = text.points[text.offsets[index] : text.offsets[index + 1]].astype("<u4").tobytes()
-        whole = fold(raw.decode("utf-32-le"), keep_punctuation=keep_punctuation)
+        whole = fold(raw.decode("utf-32-le"), keep_punctuation=keep_punctuation, keep_white_space=keep_white_space)
         parts.append(np.frombuffer(whole.encode("utf-32-le"), "<u4").astype(np.uint32))
         lengths[index] = len(whole)
         done = int(index) + 1
@@ -75,8 +78,10 @@ def folded(text: Text, *, keep_punctuation: bool = True) -> Text:
     return Text(np.concatenate(parts), np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
 
 
-def _is_kept(character: str, keep_punctuation: bool) -> bool:
+def _is_kept(character: str, keep_punctuation: bool, keep_white_space: bool) -> bool:
     """Whether a character that NFKC and case folding left is hashed."""
+    if character.isspace():
+        return keep_white_space
     category = unicodedata.category(character)
     if category[0] == "Z" or category in ("Cc", "Cf") or 0xFE00 <= ord(character) <= 0xFE0F:
         return False
@@ -86,7 +91,7 @@ def _is_kept(character: str, keep_punctuation: bool) -> bool:
 
 
 @cache
-def _table(keep_punctuation: bool) -> _Table:
+def _table(keep_punctuation: bool, keep_white_space: bool) -> _Table:
     """Built on first use from the interpreter's own Unicode data, in about 50 ms."""
     single = np.arange(_TABLE_SIZE, dtype=np.uint32)
     joins = _joining()
@@ -104,7 +109,7 @@ def _table(keep_punctuation: bool) -> _Table:
         if any(_joins_before(unicodedata.normalize("NFKD", form)[0], joins) for form in (character, cased)):
             single[point] = _COMPOSES
             continue
-        whole = fold(character, keep_punctuation=keep_punctuation)
+        whole = fold(character, keep_punctuation=keep_punctuation, keep_white_space=keep_white_space)
         if len(whole) == 1:
             single[point] = ord(whole)
         elif not whole:

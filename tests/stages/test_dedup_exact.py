@@ -46,6 +46,7 @@ def test_a_document_without_a_date_is_the_last_choice():
 def test_width_and_white_space_do_not_make_another_text_but_dakuten_do():
     table = documents(("ﾊﾞｽ に乗る", U, 1), ("バスに乗る", U, 2), ("パスに乗る", U, 3), ("ハスに乗る", U, 4))
     assert kept(gathered(DedupExact(), table)) == ["a", "c", "d"]
+    assert kept(gathered(DedupExact(keep_white_space=True), table)) == ["a", "b", "c", "d"]
 
 
 def test_punctuation_makes_another_text_unless_told_otherwise():

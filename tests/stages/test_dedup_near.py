@@ -58,6 +58,14 @@ def test_dakuten_tell_documents_apart():
     assert kept(gathered(DedupNear(), documents(*texts))) == ["id0", "id1", "id2"]
 
 
+def test_white_space_and_punctuation_count_as_told():
+    spaced = " ".join(prose(1))
+    table = documents(prose(1), spaced, "。".join(prose(1)))
+    assert kept(gathered(DedupNear(), table)) == ["id0", "id2"]
+    assert kept(gathered(DedupNear(keep_white_space=True), table)) == ["id0", "id1", "id2"]
+    assert kept(gathered(DedupNear(keep_punctuation=False), table)) == ["id0"]
+
+
 def test_empty_documents_stand_alone_and_short_ones_are_duplicates_only_when_equal():
     long = prose(3, 19)
     texts = ["", None, "猫", "猫", "三文字", "三文字", "三文犬", long, long[:-1] + "犬", long]

@@ -24,13 +24,13 @@ def folds(strings: list[str], **options: bool) -> list[str]:
 # Every assigned character outside private use that is not a plain ideograph or syllable, and the edges of planes.
 RANGES = ((0, 0x3500), (0x9FF0, 0xAC80), (0xE000, 0xE010), (0xF8F0, 0x17010), (0x18CF0, 0x20010), (0x2F7F0, 0x30010))
 RANGES += ((0xDFFF0, 0xE1010), (0x10FFF0, 0x110000))
+OPTIONS = [{"keep_punctuation": marks, "keep_white_space": space} for marks in (True, False) for space in (True, False)]
 EVERY_CHARACTER = [chr(point) for first, end in RANGES for point in range(first, end)]
 
 
 def test_every_character_folds_as_unicodedata_says():
-    for keep in (True, False):
-        got = folds(EVERY_CHARACTER, keep_punctuation=keep)
-        assert got == [fold(character, keep_punctuation=keep) for character in EVERY_CHARACTER]
+    for keep in OPTIONS:
+        assert folds(EVERY_CHARACTER, **keep) == [fold(character, **keep) for character in EVERY_CHARACTER]
 
 
 def test_runs_of_difficult_characters_fold_as_unicodedata_says():
@@ -38,14 +38,14 @@ def test_runs_of_difficult_characters_fold_as_unicodedata_says():
     choices = difficult + list("かハヒｶﾊabÉ각한 \u3000\u3099\u309aﾞﾟ\u1161\u11a8") * 40
     chance = random.Random(7)
     strings = ["".join(chance.choices(choices, k=chance.randint(0, 6))) for _ in range(20_000)]
-    for keep in (True, False):
-        assert folds(strings, keep_punctuation=keep) == [fold(s, keep_punctuation=keep) for s in strings]
+    for keep in OPTIONS:
+        assert folds(strings, **keep) == [fold(s, **keep) for s in strings]
 
 
 @settings(deadline=None)  # the first call compiles
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5), st.booleans())
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5), st.sampled_from(OPTIONS))
 def test_any_texts_fold_as_unicodedata_says(strings, keep):
-    assert folds(strings, keep_punctuation=keep) == [fold(s, keep_punctuation=keep) for s in strings]
+    assert folds(strings, **keep) == [fold(s, **keep) for s in strings]
 
 
 def test_dakuten_are_kept():
@@ -61,8 +61,10 @@ def test_a_mark_does_not_reach_over_a_removed_character():
     assert folds(["か \u3099", "か\u200b\u3099", "\u3099か"]) == ["か\u3099", "か\u3099", "\u3099か"]
 
 
-def test_width_case_and_white_space_do_not_matter():
-    assert folds(["Ｗａｂｕｎ　２０２４年\n", "wabun 2024\t年"]) == ["wabun2024年"] * 2
+def test_width_and_case_do_not_matter_nor_white_space_unless_told_otherwise():
+    strings = ["Ｗａｂｕｎ　２０２４年\n", "wabun 2024\t年"]
+    assert folds(strings) == ["wabun2024年"] * 2
+    assert folds(strings, keep_white_space=True) == ["wabun 2024年\n", "wabun 2024\t年"]
 
 
 def test_selectors_of_variants_and_invisible_characters_are_removed():
