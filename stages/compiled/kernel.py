@@ -19,7 +19,7 @@ R = TypeVar("R")
 Kinds = tuple[object, ...]
 
 _CACHE: Final = "NUMBA_CACHE_DIR"
-_NUMBERS: Final = (bool, int, float, np.generic)
+_NUMBERS: Final = (float, np.generic)
 _IN_ROWS: Final = 0x1  # flags of an array: C order; with it F order says nothing new; aligned, writeable
 _OF_ROWS: Final = 0x501
 _OF_OTHERS: Final = 0x502
@@ -141,9 +141,7 @@ def _told(value: object, function: Callable[..., Any]) -> str:
         used = {name: getattr(value, name) for name in function.__code__.co_names if hasattr(value, name)}
         return repr({name: _told(its, function) for name, its in used.items()})
     told = f"{type(value)}{value!r}"
-    if " at 0x" in told:
-        raise TypeError(f"{function.__qualname__} names {value!r}, which machine code cannot hold")
-    return told
+    return str(type(value)) if " at 0x" in told else told  # what has no content to tell, numba refuses or looks up
 
 
 def _kind(value: object) -> object:
@@ -151,21 +149,19 @@ def _kind(value: object) -> object:
     if isinstance(value, np.ndarray):
         flags = value.flags.num
         return value.dtype, value.ndim, flags & _OF_ROWS if flags & _IN_ROWS else flags & _OF_OTHERS
-    if isinstance(value, tuple):
-        return type(value), *map(_kind, value)
-    if isinstance(value, int) and value.bit_length() > 63:
-        return "uint64"
+    if isinstance(value, int):
+        return type(value) if value.bit_length() < 64 else "uint64"
     if isinstance(value, _NUMBERS):
         return type(value)
+    if isinstance(value, tuple):
+        return type(value), *map(_kind, value)
     raise TypeError(f"a kernel takes arrays, numbers and tuples of them, not {type(value).__name__}")
 
 
 def _machine() -> object:
     """What else machine code depends on: the compiler, its options, Python."""
-    options = sorted(
-        (name, value) for name, value in os.environ.items() if name.startswith("NUMBA_") and name != _CACHE
-    )
-    return compiler_identity(), options, np.__version__, sys.implementation.cache_tag, platform.machine()
+    switches = sorted(pair for pair in os.environ.items() if pair[0].startswith("NUMBA_") and pair[0] != _CACHE)
+    return compiler_identity(), switches, np.__version__, sys.implementation.cache_tag, platform.machine()
 
 
 def _loads_by_itself() -> bool:

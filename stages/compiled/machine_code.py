@@ -4,12 +4,13 @@ Loading takes LLVM's linker and numba's three runtime libraries, and nothing els
 its registries, which cost most of a second.
 """
 
+import contextlib
 import ctypes
 import importlib.util
+import os
 import pickle
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from importlib.machinery import ExtensionFileLoader
@@ -17,7 +18,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
-_ABSENT: Final = (AttributeError, ImportError, KeyError, RuntimeError, TypeError, ValueError)
 _loaded: Final[list[object]] = []  # what running code points to lives as long as the process
 
 
@@ -50,17 +50,19 @@ class MachineCode(NamedTuple):
         """That of a file; None where there is none or it is damaged."""
         try:
             return cls(*pickle.loads(path.read_bytes()))
-        except (OSError, EOFError, TypeError, ValueError, pickle.UnpicklingError):
+        except Exception:  # a damaged pickle raises whatever it likes
             return None
 
     def write(self, path: Path) -> bool:
         """Whether it could be kept in this file, which appears whole or not at all."""
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-                file.write(pickle.dumps(tuple(self)))
-            Path(file.name).replace(path)
+            partial.write_bytes(pickle.dumps(tuple(self)))
+            partial.replace(path)
         except OSError:
+            with contextlib.suppress(OSError):
+                partial.unlink()
             return False
         return True
 
