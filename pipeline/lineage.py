@@ -36,11 +36,11 @@ class StoredPlans(Mapping[str, Plan]):
     """The plans of a result by name, in order, each read when it is first asked for."""
 
     def __init__(self, folder: Folder) -> None:
-        if not has_plans(folder):
+        stored = folder.find(_CONFIG)
+        if stored is None:
             raise WabunError(f"{folder}: holds no plans; is it the output folder of a run?")
-        names = json.loads(folder.read_bytes(_CONFIG))["plans"]
         self._folder = folder
-        self._plans: dict[str, Plan | None] = dict.fromkeys(names)
+        self._plans: dict[str, Plan | None] = dict.fromkeys(json.loads(stored)["plans"])
 
     def __getitem__(self, name: str) -> Plan:
         plan = self._plans[name]
@@ -59,9 +59,9 @@ def load_plan(address: str) -> tuple[Folder, Plan]:
     """A plan by its folder or file (OUT/plans/NAME), and the folder OUT. Raises WabunError when it is not one."""
     place = address if is_remote(address) else str(Path(address).resolve())
     root, _, name = place.rstrip("/").removesuffix("/plan.json").rpartition("/plans/")
-    if not root or not (folder := open_folder(root)).exists(plan_file(name)):
+    if not root or (data := (folder := open_folder(root)).find(plan_file(name))) is None:
         raise WabunError(f"{address}: there is no plan here; `wabun plan` writes them under OUT/plans")
-    return folder, _parse(folder, name, folder.read_bytes(plan_file(name)))
+    return folder, _parse(folder, name, data)
 
 
 def _parse(folder: Folder, name: str, data: bytes) -> Plan:
@@ -81,7 +81,7 @@ def store_plans(folder: Folder, plans: Sequence[Plan], config: Config) -> None:
         if len(plan.inputs) and not folder.exists(plan.inputs_name):
             folder.write_bytes(plan.inputs_name, inputs_lines(plan.inputs))
         data = plan.to_json()
-        if not folder.exists(plan_file(plan.name)) or folder.read_bytes(plan_file(plan.name)) != data:
+        if folder.find(plan_file(plan.name)) != data:
             folder.write_bytes(plan_file(plan.name), data)
     _store_config(folder, plans, config)
     _remove_others(folder, plans)
@@ -106,7 +106,7 @@ def _store_config(folder: Folder, plans: Sequence[Plan], config: Config) -> None
     names = [plan.name for plan in plans]
     plain = {"stages": as_plain(config.written), "settings": options_as_plain(config.settings), "plans": names}
     data = json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
-    if not folder.exists(_CONFIG) or folder.read_bytes(_CONFIG) != data:
+    if folder.find(_CONFIG) != data:
         folder.write_bytes(_CONFIG, data)
 
 
@@ -115,9 +115,10 @@ def load_stored_config(folder: Folder, overrides: Sequence[str] = ()) -> Config:
 
     Raises WabunError where there is none, ConfigError for an override that does not fit.
     """
-    if not has_plans(folder):
+    stored = folder.find(_CONFIG)
+    if stored is None:
         raise WabunError(f"{folder}: holds no config; is it the output folder of a run?")
-    plain = json.loads(folder.read_bytes(_CONFIG))
+    plain = json.loads(stored)
     settings = plain["settings"] | {"output": str(folder)}
     return config_of(list(plain["stages"].items()), f"{folder}/{_CONFIG}", overrides, **settings)
 

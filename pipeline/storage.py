@@ -85,10 +85,15 @@ class Folder(ABC):
     def content(self, name: str) -> Content:
         """Length and digest of the file."""
 
+    @abstractmethod
+    def find(self, name: str) -> bytes | None:
+        """The whole file; None where there is none."""
+
     def read_bytes(self, name: str) -> bytes:
         """The whole file."""
-        with self.open(name) as file:
-            return file.read()
+        if (data := self.find(name)) is None:
+            raise StorageError(f"{self.where(name)}: cannot be read: there is no such file")
+        return data
 
     def read_each(self, names: Sequence[str]) -> Iterator[bytes]:
         """The whole of each of these small files, in their order."""
@@ -177,6 +182,14 @@ class LocalFolder(Folder):
         """See Folder."""
         with self._reading(name):
             return self.local(name).open("rb")
+
+    def find(self, name: str) -> bytes | None:
+        """See Folder."""
+        with self._reading(name):
+            try:
+                return self.local(name).read_bytes()
+            except FileNotFoundError:
+                return None
 
     def open_arrow(self, name: str) -> pa.NativeFile:
         """See Folder."""

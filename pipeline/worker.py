@@ -52,7 +52,7 @@ def cancel_workers(folder: Folder) -> None:
 
 def cancellation(folder: Folder) -> bytes:
     """What stands for the last request to stop: a worker stops when it is another than when it began."""
-    return folder.read_bytes(_CANCELLED) if folder.exists(_CANCELLED) else b""
+    return folder.find(_CANCELLED) or b""
 
 
 @dataclass

@@ -15,9 +15,10 @@ SHOWN_REASONS = 6
 
 def load_statistics(folder: Folder) -> dict[str, Any]:
     """The statistics of a finished run. Raises WabunError where there are none."""
-    if not folder.exists("stats.json"):
+    stored = folder.find("stats.json")
+    if stored is None:
         raise WabunError(f"{folder}: holds no stats.json; the run is not finished (see `wabun status {folder}`)")
-    found: dict[str, Any] = json.loads(folder.read_bytes("stats.json"))
+    found: dict[str, Any] = json.loads(stored)
     return found
 
 

@@ -127,12 +127,17 @@ class ObjectFolder(Folder):
                 size += len(block)
         return Content(size, digest.hexdigest())
 
-    def read_bytes(self, name: str) -> bytes:
+    def find(self, name: str) -> bytes | None:
         """See Folder."""
         import obstore
 
         with self._asking(name):
-            return bytes(obstore.get(self._store, name).bytes())
+            try:
+                return bytes(obstore.get(self._store, name).bytes())
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise
+                return None
 
     def read_each(self, names: Sequence[str]) -> Iterator[bytes]:
         """See Folder. Many at a time, for each waits for its reply."""
@@ -252,7 +257,7 @@ class ObjectFolder(Folder):
             if "NoSuchBucket" in said:
                 raise StorageError(f"{where}: there is no bucket {self._bucket}; make it, or name another") from None
             if isinstance(error, FileNotFoundError):
-                raise StorageError(f"{where}: cannot be read: there is no such object") from None
+                raise StorageError(f"{where}: cannot be read: there is no such file") from None
             denied = isinstance(error, PermissionDeniedError | UnauthenticatedError)
             if denied or re.search(r"status code: 40[13]", said):
                 what = "access is not allowed; check AWS_… in the environment and the rights of its user"

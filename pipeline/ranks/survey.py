@@ -23,15 +23,13 @@ MAX_SMALL_SKETCHES = 64
 
 def work_items(folder: Folder, plan: Plan, plans: Mapping[str, Plan]) -> Sequence[Any]:
     """What each rank of the plan takes, in order. Raises PlanNotReady when a plan it needs is not done."""
-    if plan.digests is not None:
-        return range(len(plan.digests))
-    name = f"plans/{plan.name}/ranks-{plan.digest[:12]}.json"
-    if not folder.exists(name):
+    items = known_items(folder, plan)
+    if items is None:
         unready = [n for n in plan.needs if not is_done(folder, plans[n], plans)]
         if unready:
             raise PlanNotReady(f"plan {plan.name} needs {', '.join(unready)}, which is not done")
-        folder.write_bytes(name, json.dumps(_count(folder, plan, plans)).encode())
-    items: list[Any] = json.loads(folder.read_bytes(name))
+        items = _count(folder, plan, plans)
+        folder.write_bytes(_items_name(plan), json.dumps(items).encode())
     return items
 
 
@@ -39,8 +37,13 @@ def known_items(folder: Folder, plan: Plan) -> Sequence[Any] | None:
     """What each rank takes, if it is known by now."""
     if plan.digests is not None:
         return range(len(plan.digests))
-    name = f"plans/{plan.name}/ranks-{plan.digest[:12]}.json"
-    return json.loads(folder.read_bytes(name)) if folder.exists(name) else None
+    stored = folder.find(_items_name(plan))
+    return json.loads(stored) if stored is not None else None
+
+
+def _items_name(plan: Plan) -> str:
+    """Name of the file that tells what each rank takes."""
+    return f"plans/{plan.name}/ranks-{plan.digest[:12]}.json"
 
 
 def done_ranks(folder: Folder, plan: Plan) -> set[int]:
@@ -69,13 +72,15 @@ def manifests(folder: Folder, plan: Plan, num_ranks: int) -> list[Manifest]:
 def row_bases(folder: Folder, documents: Plan) -> list[int]:
     """Number of the first document of each rank among all documents of the run, and their total at the end."""
     name = f"plans/{documents.name}/bases-{documents.digest[:12]}.json"
-    if not folder.exists(name):
-        bases = [0]
-        for manifest in manifests(folder, documents, len(documents.inputs)):
-            bases.append(bases[-1] + sum(group["rows"] for group in manifest.row_groups))
-        folder.write_bytes(name, json.dumps(bases).encode())
-    found: list[int] = json.loads(folder.read_bytes(name))
-    return found
+    stored = folder.find(name)
+    if stored is not None:
+        found: list[int] = json.loads(stored)
+        return found
+    bases = [0]
+    for manifest in manifests(folder, documents, len(documents.inputs)):
+        bases.append(bases[-1] + sum(group["rows"] for group in manifest.row_groups))
+    folder.write_bytes(name, json.dumps(bases).encode())
+    return bases
 
 
 def _count(folder: Folder, plan: Plan, plans: Mapping[str, Plan]) -> list[Any]:

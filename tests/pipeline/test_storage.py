@@ -123,6 +123,12 @@ def test_a_note_tells_when_it_was_last_renewed_by_the_clock_of_the_folder(folder
     assert folder.times("nowhere") == {}
 
 
+def test_a_file_that_may_be_there_is_found_or_not(folder: Folder) -> None:
+    assert folder.find("a") is None
+    folder.write_bytes("a", b"")
+    assert folder.find("a") == b""
+
+
 def test_a_missing_file_is_told_by_its_address(folder: Folder) -> None:
     for read in (folder.read_bytes, folder.open, folder.open_arrow, folder.content):
         with pytest.raises(StorageError) as caught:
