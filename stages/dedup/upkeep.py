@@ -1,7 +1,6 @@
 """The upkeep of an index across dumps: what it holds, whether it is sound, and its dumps merged into one."""
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,9 @@ from stages.dedup.index import (
     file_digest,
     whole_dumps,
 )
+from stages.dedup.parts import part
+
+_KEYS_AT_ONCE = 10_000_000  # 640 MB while they are merged
 
 
 def described(root: Path) -> list[dict[str, Any]]:
@@ -47,9 +49,7 @@ def compact(root: Path, into: str) -> None:
     if not dumps:
         return
     index = Index(root, dumps[0]["scheme"])
-    ranges = max(1, index.num_members // 10_000_000)
-    bounds = [(1 << 64) * i // ranges for i in range(ranges + 1)]
-    columns = {column: _merged(index, column, bounds) for column in dumps[0]["columns"]}
+    columns = {column: _merged(index, column) for column in dumps[0]["columns"]}
     holds = {held for name, told in index.told.items() for held in (name, *told["holds"])}
     members = (batch.cast(MEMBER_SCHEMA) for _, batch in index.members())
     write_dump(index, into, members, columns, compared_with=(), holds=sorted(holds))
@@ -57,10 +57,12 @@ def compact(root: Path, into: str) -> None:
         reduce_dump(root, name)
 
 
-def _merged(index: Index, column: str, bounds: Sequence[int]) -> Iterator[KeyRange]:
+def _merged(index: Index, column: str) -> Iterator[KeyRange]:
     """The keys of one column of all dumps, range by range."""
-    for low, end in pairwise(bounds):
-        yield index.keys(column, low, end - 1)
+    ranges = 1 + index.num_keys(column) // _KEYS_AT_ONCE
+    for number in range(ranges):
+        share = part(number, ranges)
+        yield index.keys(column, share.low, share.high)
 
 
 def problems(root: Path) -> list[str]:

@@ -163,8 +163,14 @@ def settle(folder: LocalFolder, stage: DedupNear, sketches: StoredSketches) -> i
     return write(folder, "verdict.parquet", stage.settle(links, sketches), stage.verdict_schema())
 
 
-def report(step: str, seconds: np.ndarray, more: str) -> None:
-    print(f"{step:<10} {seconds[0]:8.1f} s, CPU {seconds[1]:8.1f} s; {more}")
+def report(name: str, step: Step, left: str) -> None:
+    wall, cpu = step.seconds
+    print(f"{name:<8} {wall:.1f} s, CPU {cpu:.1f} s; memory {step.base:.2f} GB before, {step.peak:.2f} at most; {left}")
+
+
+def gigabytes(place: str, pattern: str) -> float:
+    """On the disk."""
+    return sum(path.stat().st_size for path in Path(place).glob(pattern)) / 1e9
 
 
 def peak_memory() -> float:
@@ -193,18 +199,16 @@ def main() -> None:
         start = time.perf_counter()
         apart(make, place, options.documents, options.seed, stage)
         made = time.perf_counter() - start
-        size = sum(path.stat().st_size for path in Path(place).glob("sketch-*"))
         keys = options.documents * options.bands * 8
         print(f"{options.documents:,} documents × {options.bands} bands, made in {made:.1f} s")
-        print(f"sketches {size / 1e9:.2f} GB, of which keys {keys / 1e9:.2f} GB")
+        print(f"sketches {gigabytes(place, 'sketch-*'):.2f} GB, of which keys {keys / 1e9:.2f} GB")
         linked, settled = (apart(measured, place, options.documents, stage, work) for work in (link, settle))
         files = sorted(Path(place).glob("links-*"))
-        memory = [f"memory {step.base:.2f} GB before, {step.peak:.2f} at its peak" for step in (linked, settled)]
-        report("links", linked.seconds, f"{memory[0]}; {len(files)} parts, {linked.num_rows:,} links")
-        report("settle", settled.seconds, f"{memory[1]}; {settled.num_rows:,} rows in clusters")
+        report("links", linked, f"{len(files)} parts, {linked.num_rows:,} links, {gigabytes(place, 'links-*'):.2f} GB")
+        report("settle", settled, f"{settled.num_rows:,} rows in clusters, {gigabytes(place, 'verdict*'):.2f} GB")
         together = linked.seconds + settled.seconds
         per = together[1] / options.documents / options.bands * 1e9
-        report("together", together, f"{per:.1f} ns of CPU per document and band")
+        print(f"together {together[0]:.1f} s, CPU {together[1]:.1f} s: {per:.1f} ns of CPU per document and band")
         cluster = np.load(Path(place) / "truth.npy")
         false_merges, missed = check(cluster, files)
         print(f"against the truth: {false_merges} false merges, {missed} missed")

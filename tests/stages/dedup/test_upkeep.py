@@ -47,6 +47,15 @@ def test_a_compacted_index_finds_the_same(tmp_path):
         compact(tmp_path, "all")
 
 
+def test_a_merge_bit_by_bit_gives_the_same_tables(tmp_path, monkeypatch):
+    for name, at_once in (("one", 10**6), ("many", 7)):
+        index_of(tmp_path / name)
+        monkeypatch.setattr(upkeep, "_KEYS_AT_ONCE", at_once)
+        compact(tmp_path / name, "all")
+    for path in (tmp_path / "one" / "all").glob("*.parquet"):
+        assert pq.read_table(tmp_path / "many" / "all" / path.name) == pq.read_table(path)
+
+
 def test_a_compaction_that_was_killed_is_ended_by_the_next(tmp_path, monkeypatch):
     index_of(tmp_path)
     asking = DedupNear(index=str(tmp_path))
