@@ -12,11 +12,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, ClassVar, Protocol
+from typing import Annotated, Any, BinaryIO, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
-from annotated_types import Ge, Gt, Le
 
 import stages
 from pipeline.errors import ConfigError
@@ -68,22 +67,33 @@ class Preset:
     """Marks an option whose value names a file `configs/presets/<stage>/<name>.yaml` that sets other options."""
 
 
+class Bound(NamedTuple):
+    """Marks what a number must be at least (ge), more than (gt), at most (le)."""
+
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+
+    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], Any]) -> Any:
+        return handler(source) | {name: limit for name, limit in self._asdict().items() if limit is not None}
+
+
 class WrittenSize:
-    """Marks an option that `parse_bytes` reads."""
+    """Marks a number of bytes, at least one, that `parse_bytes` reads."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: Callable[[object], Any]) -> Any:
         from pydantic_core.core_schema import no_info_before_validator_function  # a rank's stages never need it
 
-        return no_info_before_validator_function(parse_bytes, handler(source))
+        return no_info_before_validator_function(parse_bytes, handler(source) | {"ge": 1})
 
 
-Count = Annotated[int, Ge(0)]
-Positive = Annotated[int, Ge(1)]
-Fraction = Annotated[float, Ge(0), Le(1)]
-Ratio = Annotated[float, Ge(0)]
-Seconds = Annotated[float, Gt(0)]
-Bytes = Annotated[int, WrittenSize, Ge(1)]
+Count = Annotated[int, Bound(ge=0)]
+Positive = Annotated[int, Bound(ge=1)]
+Fraction = Annotated[float, Bound(ge=0, le=1)]
+Ratio = Annotated[float, Bound(ge=0)]
+Seconds = Annotated[float, Bound(gt=0)]
+Bytes = Annotated[int, WrittenSize]
 
 
 class Input(Protocol):

@@ -93,7 +93,7 @@ class Measures:
     @cached_property
     def sentences_ending_in_ellipsis(self) -> Counts:
         """Sentences whose last visible character is ・ or …: an end mark after it hides it, as in the source."""
-        last = self.sentences.stripped().last()
+        last = self.sentences.last_visible()
         return self.sentences.sum_per_text((last == _MIDDLE_DOT) | (last == _ELLIPSIS))
 
     @cached_property

@@ -12,6 +12,7 @@ Counts = npt.NDArray[np.int64]
 
 _SPACES: Final = tuple(point for point in range(0x3001) if chr(point).isspace())
 _FIRST_WIDE: Final = 0x1680  # the first white space beyond Latin-1
+_LAST_WIDE: Final = 0x3000
 
 
 class Segments(NamedTuple):
@@ -59,6 +60,10 @@ class Segments(NamedTuple):
         """The character `back` from the end of each segment, 0 where it is shorter: uint32, shape (num_segments,)."""
         return self._at(self.ends - back)
 
+    def last_visible(self) -> Points:
+        """The last character of each segment that is no white space, 0 where there is none: as `last`."""
+        return _last_visible(self.points, self.starts, self.ends)
+
     def first(self) -> Points:
         """The first character of each segment, 0 where it is empty: uint32, shape (num_segments,)."""
         return self._at(self.starts)
@@ -77,7 +82,7 @@ def _is_space(point: int) -> bool:
         return point == 0x20 or 9 <= point <= 13 or 28 <= point <= 31
     if point < _FIRST_WIDE:
         return point == 0x85 or point == 0xA0
-    return point in _WIDE_SPACES
+    return point <= _LAST_WIDE and point in _WIDE_SPACES
 
 
 _WIDE_SPACES: Final = tuple(point for point in _SPACES if point >= _FIRST_WIDE)
@@ -98,3 +103,15 @@ def _strip(points: Points, starts: Offsets, ends: Offsets) -> tuple[Offsets, Off
         new_starts[k] = start
         new_ends[k] = end
     return new_starts, new_ends
+
+
+@kernel
+def _last_visible(points: Points, starts: Offsets, ends: Offsets) -> Points:
+    found = np.zeros(len(starts), np.uint32)
+    for k in range(len(starts)):
+        end = ends[k]
+        while starts[k] < end and _is_space(points[end - 1]):
+            end -= 1
+        if starts[k] < end:
+            found[k] = points[end - 1]
+    return found

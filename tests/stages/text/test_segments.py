@@ -15,12 +15,15 @@ def whole_texts(*texts: str) -> Segments:
 
 
 @settings(deadline=None)  # the first call compiles
-@given(st.lists(st.text(max_size=8), max_size=6))
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \n\u3000あ"), max_size=8), max_size=6)
+)
 def test_stripping_is_that_of_python(texts: list[str]) -> None:
     found = whole_texts(*texts).stripped()
     assert ["".join(map(chr, found.points[a:b])) for a, b in zip(found.starts, found.ends, strict=True)] == [
         text.strip() for text in texts
     ]
+    assert whole_texts(*texts).last_visible().tolist() == [ord(text.strip()[-1:] or "\0") for text in texts]
 
 
 def test_every_white_space_of_unicode_is_stripped() -> None:
