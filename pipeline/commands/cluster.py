@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.commands.arguments import result_argument
-from pipeline.commands.launching import cancel_jobs, chosen_site, queue, show_jobs, site_options
+from pipeline.commands.launching import cancel_jobs, chosen_site, lasting, queue, show_jobs, site_options
 from pipeline.commands.running import config_options, load, prepare
 from pipeline.errors import WabunError
 from pipeline.lineage import load_plan, load_plans, sweep
@@ -52,7 +52,7 @@ def submit(
     if dry_run:
         show_jobs(folder, plans, site, after)
         return
-    queue(folder, plans, site, click.echo, after)
+    queue(folder, plans, site, click.echo, after, engine=lasting(site))
     click.echo(f"watch: wabun status {folder}; end: wabun cancel {folder}")
 
 
@@ -97,18 +97,20 @@ def retry(
     if dry_run:
         show_jobs(folder, plans, site, after)
         return
+    engine = lasting(site)
     for plan in plans:
         for name in folder.names(f"plans/{plan.name}/failed"):
             folder.delete(f"plans/{plan.name}/failed/{name}")
-    queue(folder, plans, site, click.echo, after, attempt)
+    queue(folder, plans, site, click.echo, after, attempt, engine)
 
 
 @click.command()
 @result_argument
 def cancel(folder: Folder) -> None:
-    """End every job of OUT that waits or runs; what is done stays done."""
+    """End every job of OUT that waits or runs, and every worker, wherever it runs; what is done stays done."""
     ended = cancel_jobs(folder)
     click.echo(f"{folder}: {ended} jobs were cancelled" if ended else f"{folder}: no job waits or runs")
+    click.echo("workers that are still at work stop in some seconds")
 
 
 @click.command()

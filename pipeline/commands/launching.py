@@ -17,6 +17,7 @@ from pipeline.site import Site, find_site, load_site
 from pipeline.storage import Folder
 from pipeline.submission import Submission, job_states, make_jobs, submissions, submit
 from pipeline.watch import watch
+from pipeline.worker import cancel_workers
 
 EXECUTORS = ("local", "slurm", "pbs", "sge", "dask", "ray")
 
@@ -115,12 +116,15 @@ def launch(
         shown.say(f"{folder}: {len(alive)} jobs wait or run already; watching them")
     else:
         queue(folder, plans, site, shown.say, engine=engine)
-    shown.say(f"{folder}: Ctrl-C leaves the jobs running; `wabun status {folder}` shows them from anywhere")
+    if engine.outlives:
+        shown.say(f"{folder}: Ctrl-C leaves the jobs running; `wabun status {folder}` shows them from anywhere")
+    else:
+        shown.say(f"{folder}: Ctrl-C ends the jobs: their {site.executor} lives in this terminal, without --address")
     try:
         watch(folder, plans, shown, lambda: _anybody_works(folder, site, engine))
     except KeyboardInterrupt:
         shown.close()
-        if cancel_on_interrupt or _asked_to_cancel():
+        if not engine.outlives or cancel_on_interrupt or _asked_to_cancel():
             ended = cancel_jobs(folder, engine)
             shown.say(f"{folder}: {ended} jobs were cancelled; `wabun retry {folder}` goes on")
         else:
@@ -150,7 +154,8 @@ def _asked_to_cancel() -> bool:
 
 
 def cancel_jobs(folder: Folder, engine: Engine | None = None) -> int:
-    """End every job that waits or runs. Returns how many there were."""
+    """End every job that waits or runs, and every worker that goes on without it. Returns how many jobs there were."""
+    cancel_workers(folder)
     alive = job_states(folder, engine=engine)
     by_site: dict[tuple[str, str], list[Submission]] = {}
     for submission, _ in alive.values():
@@ -158,6 +163,14 @@ def cancel_jobs(folder: Folder, engine: Engine | None = None) -> int:
     for queued in by_site.values():
         (engine or engine_of(queued[-1].site)).cancel([one.job for one in reversed(queued)])
     return len(alive)
+
+
+def lasting(site: Site) -> Engine:
+    """The engine of a site whose jobs go on when this process ends. Raises UsageError for another."""
+    engine = engine_of(site)
+    if not engine.outlives:
+        raise click.UsageError(f"{site.executor} without --address ends with this command; use `wabun run`")
+    return engine
 
 
 def told(states: Counter[str] | None) -> str:

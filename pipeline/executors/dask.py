@@ -24,6 +24,7 @@ class DaskEngine:
             raise WabunError("Dask is not installed; install it with: pip install 'wabun[dask]'") from None
         dask.config.set({"distributed.scheduler.allowed-failures": LOST_WORKERS})
         self.site = site
+        self.outlives = bool(site.address)
         self._distributed = distributed
         self._client: Any = None
         self._tasks: list[Any] = []
@@ -66,12 +67,12 @@ class DaskEngine:
             barriers[job.plan] = self.client.submit(len, slices, key=f"{number}:done", pure=False)
             self._tasks += [*slices, barriers[job.plan]]
             yield job, number
-        if self.site.address:
+        if self.outlives:
             self._distributed.fire_and_forget(list(barriers.values()))
 
     def states(self, ids: Sequence[str]) -> dict[str, Counter[str]] | None:
         """How tasks stand (see Engine)."""
-        if self._client is None and not self.site.address:
+        if self._client is None and not self.outlives:
             return None
         try:
             found: dict[str, str] = self.client.run_on_scheduler(_task_states)
@@ -85,7 +86,7 @@ class DaskEngine:
         return counted
 
     def cancel(self, ids: Sequence[str]) -> None:
-        """Take these jobs' tasks back; a slice that runs ends by itself, with what it has begun (see Engine)."""
+        """Take these jobs' tasks back; a slice that runs is ended by its worker (see Engine)."""
         found: dict[str, str] = self.client.run_on_scheduler(_task_states)
         mine = [key for key in found if key.rpartition(":")[0] in ids]
         self.client.cancel([self._distributed.Future(key, self.client) for key in mine], force=True)

@@ -22,7 +22,9 @@ class EngineError(WabunError):
 
 
 class Engine(Protocol):
-    """One way to run jobs."""
+    """One way to run jobs. outlives: whether they go on when the process that queued them ends."""
+
+    outlives: bool
 
     def submit(self, jobs: Sequence[Job], after: Sequence[str]) -> Iterator[tuple[Job, str]]:
         """Queue jobs, each behind those it needs and behind `after`; each with its id as soon as it is queued."""
@@ -31,7 +33,7 @@ class Engine(Protocol):
         """How many tasks of each job wait, run, …; a job that has ended is left out. None: the engine does not say."""
 
     def cancel(self, ids: Sequence[str]) -> None:
-        """End these jobs. Raises EngineError."""
+        """End these jobs; their workers may need to be told, too (see cancel_workers). Raises EngineError."""
 
 
 class Dialect(Protocol):
@@ -63,6 +65,8 @@ DIALECTS: dict[str, Dialect] = {module.name: module for module in (slurm, pbs, s
 
 class Scheduler:
     """A batch scheduler, spoken to by its own commands."""
+
+    outlives = True
 
     def __init__(self, dialect: Dialect, site: Site) -> None:
         self.dialect = dialect

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.chains import Chain, kill, parent_of, slice_of, times_begun, wait_for, workers_of
+from tests.cluster.chains import Chain, kill, parent_of, slice_log, slice_of, times_begun, wait_for, workers_of
+from tests.factories import config_file, sample_warc
+from tests.pipeline.test_cancelling import SLOW
+from tests.pipeline.test_running import house_with
 
 pytestmark = pytest.mark.cluster
 
@@ -59,3 +62,18 @@ def test_jobs_left_by_ctrl_c_go_on_in_the_cluster(cluster: Any, short: Chain, tm
     assert "dask job" in short.wabun("status", out).stdout
     short.finished(out)
     assert short.holds(out)
+
+
+def test_cancel_ends_slices_that_run(cluster: Any, tmp_path: Path) -> None:
+    house, wait, out = house_with(tmp_path, "slow", SLOW), tmp_path / "wait", tmp_path / "out"
+    wait.touch()
+    config = config_file(tmp_path, ["read", "decode", "extract", f"slow: {{signal: '{wait}'}}"])
+    slow = Chain(house, str(config), sample_warc(tmp_path / "inputs/a.warc.gz", pages=5).parent)
+    queued = slow.wabun("submit", *slow.arguments(out), *options(cluster))
+    assert queued.returncode == 0, queued.stderr
+    wait_for(lambda: list(out.glob("plans/00-read/running/*")))
+    assert "jobs were cancelled" in slow.wabun("cancel", out).stdout
+    wait_for(lambda: not workers_of(out), 30)
+    assert "exit code 5" in slice_log(out, "00-read", 0)
+    wait.unlink()
+    slow.retried(out)

@@ -22,6 +22,8 @@ SITE = Site(executor="slurm", slices=2, procs=1)
 class FakeEngine:
     """An engine whose jobs all run until they are cancelled."""
 
+    outlives = True
+
     def __init__(self) -> None:
         self.running: dict[str, Counter[str]] = {}
 
