@@ -182,6 +182,21 @@ def test_a_plan_that_needs_another_waits_for_its_markers(bucket: Bucket, local: 
     assert f"{out}/plans/none: there is no plan here" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["run", "status"])
+def test_where_nobody_answers_and_what_is_no_bucket_is_told_at_once(out: str, command: str) -> None:
+    arguments = ("run", "quickstart", "-o") if command == "run" else ("status",)
+    for place, told_there, environment in (
+        ("https://example.jp/out", "is no folder; name a path, or s3://BUCKET/PREFIX", {}),
+        ("s3://nowhere/out", "there is no bucket nowhere", {}),
+        (out, "check AWS_ENDPOINT_URL", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}),
+    ):
+        done = wabun(*arguments, place, **environment)
+        assert done.returncode in (1, 2)
+        assert f"{place}: " in done.stderr
+        assert told_there in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_jobs_are_given_the_url_and_leave_their_logs_on_the_disk(local: Local, out: str, tmp_path: Path) -> None:
     told = wabun("submit", *local.arguments(out)[:-2], "--executor", "slurm", "--dry-run")
     assert told.returncode == 0, told.stderr

@@ -11,6 +11,7 @@ from pipeline.commands.funnel import print_funnel
 from pipeline.commands.launching import launch, show_jobs, site_options
 from pipeline.config import Config, find_config, load_config
 from pipeline.display import display
+from pipeline.errors import PreflightError
 from pipeline.executors.local import run_chain, stages_of
 from pipeline.inputs import AnyInput
 from pipeline.lineage import differences, has_plans, load_plan, load_plans, store_plans, sweep
@@ -220,6 +221,8 @@ def with_sample(config: Config, folder: Folder) -> Config:
         return config
     from pipeline.commands.sampling import sample_files
 
+    if problems := folder.problems(0):
+        raise PreflightError(problems)
     return config._replace(settings=sample_files(config.settings, folder))
 
 

@@ -36,7 +36,7 @@ _PARTS_AT_A_TIME: Final = 4
 _READS_AT_A_TIME: Final = 32
 _TRIES: Final = 20  # of a request, within _PATIENCE, while the store is busy or fails
 _PATIENCE: Final = timedelta(minutes=4)  # object_store asks for less than 5 minutes, for credentials grow old
-_FIRST_TRIES: Final = 3  # of the first request of a run, so that a wrong address is told at once
+_FIRST_TRIES: Final = 5  # of the first request of a command, so that a wrong address is told in seconds
 
 
 def open_folder(place: str | Path) -> Folder:
