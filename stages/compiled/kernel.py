@@ -13,6 +13,7 @@ import numpy as np
 from xxhash import xxh3_64_hexdigest
 
 from stages.compiled.machine_code import MachineCode, compiler_identity
+from stages.compiled.memory import keep_freed_memory
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -88,6 +89,7 @@ class Kernel:
         return numba.njit(cache=not _loads_by_itself(), **self.targetoptions)(self.py_func)
 
     def _load(self, kinds: Kinds) -> Callable[..., Any] | None:
+        keep_freed_memory()
         for folder in self._folders():
             code = MachineCode.read(folder / self._file(kinds))
             if code is not None:
