@@ -184,7 +184,7 @@ def work(
 ) -> None:
     """Run ranks of one PLAN (OUT/plans/NAME): what every executor launches.
 
-    Exit code 0: done; 3: ranks failed; 4: a plan that this one needs is not done; 75: out of time.
+    Exit code 0: done; 3: ranks failed; 4: a plan that this one needs is not done; 5: cancelled; 75: out of time.
     """
     if ranks is None and part is None:
         raise click.UsageError("give --ranks, --slice, or both")

@@ -63,24 +63,19 @@ def empty_ranks(out: Path, num_work: int, rounds: int) -> None:
     wabun(*work, "0")  # compiles kernels where that is still to be done
     bare: list[float] = []
     walls: dict[int, list[float]] = {1: [], 4: []}
-    cpus: dict[int, list[float]] = {1: [], 4: []}
     for _ in range(rounds):
         bare.append(bare_process())
         for workers in walls:
             done = out.glob("plans/00-read/done/*")
             for marker in done:
                 marker.unlink()
-            before = children_cpu()
             alone, _ = wabun(*work, "0", "--workers", str(workers))
-            between = children_cpu()
             some, _ = wabun(*work, f"1-{num_work + 1}", "--workers", str(workers))
             walls[workers].append(1000 * (some - alone) / num_work)
-            cpus[workers].append(1000 * (children_cpu() - between - (between - before)) / num_work)
     print(f"\n{'ms, in ' + str(rounds) + ' rounds':<34}{'min':>9}{'median':>8}{'max':>8}")
     spread("a bare process, start to end", bare)
     for workers in walls:
         spread(f"an empty rank, {workers} at a time", walls[workers])
-        spread("  of it CPU time of the worker", cpus[workers])
     print(f"(an empty rank is allowed {LIMIT_MS} ms)\n")
 
 
@@ -96,12 +91,6 @@ def bare_process() -> float:
         process.join()
     sys.modules["__main__"] = main
     return 1000 * (time.monotonic() - started) / 20
-
-
-def children_cpu() -> float:
-    """CPU seconds of all ended children, theirs included."""
-    times = os.times()
-    return times.children_user + times.children_system
 
 
 def spread(what: str, figures: list[float]) -> None:
