@@ -66,7 +66,7 @@ def _decode(raw: npt.NDArray[np.uint8], starts: Offsets) -> tuple[Points, Offset
     """Code points of valid UTF-8 (Arrow guarantees it), and where each text begins among them."""
     num_characters = 0
     inside = raw[starts[0] : starts[-1]]
-    for k in range(len(inside)):  # by number, which becomes vector instructions
+    for k in range(len(inside)):  # by number, which becomes vector code
         num_characters += int(np.int8(inside[k]) >= _FIRST_LEAD)
     points = np.empty(num_characters, np.uint32)
     offsets = np.empty(len(starts), np.int64)

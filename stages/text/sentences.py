@@ -36,7 +36,7 @@ def sentences_and_paragraphs(text: Text) -> tuple[Segments, Segments]:
 
 @kernel
 def _ends(point: np.uint32) -> bool:
-    """Whether it is an end mark (!?。．！？) or a line's end; without a branch, since both are common."""
+    """Whether it is an end mark (!?。．！？) or a line's end; without a branch, so that a loop becomes vector code."""
     western = (point == 0x21) | (point == 0x3F) | (point == 10)
     return bool(western | (point == 0x3002) | (point == 0xFF01) | (point == 0xFF0E) | (point == 0xFF1F))
 
@@ -46,9 +46,12 @@ def _cut(points: Points, offsets: Offsets) -> tuple[Points, Offsets, Offsets, Of
     """The characters that stand in sentences, with the bounds of sentences and paragraphs among them."""
     num_texts = len(offsets) - 1
     most = num_texts
+    before = np.uint64(offsets[0])
     inside = points[offsets[0] : offsets[-1]]
-    for k in range(len(inside)):  # by number, which becomes vector instructions
-        most += int(_ends(inside[k]))
+    is_end = np.empty(len(inside), np.bool_)
+    for k in range(len(inside)):  # a loop of its own, which becomes vector code
+        is_end[k] = _ends(inside[k])
+        most += int(is_end[k])
     kept = np.empty(len(inside) + 1, np.uint32)
     sentences = np.zeros(most + 1, np.int64)
     paragraphs = np.zeros(most + 1, np.int64)
@@ -57,13 +60,14 @@ def _cut(points: Points, offsets: Offsets) -> tuple[Points, Offsets, Offsets, Of
     num_sentences = num_paragraphs = np.uint64(0)  # unsigned places need no test for a negative index
     begin = out = np.uint64(0)  # where the open sentence begins in `kept`, and where the next character goes
     for text in range(num_texts):
-        at = np.uint64(offsets[text])
-        end = np.uint64(offsets[text + 1])
+        at = np.uint64(offsets[text]) - before
+        end = np.uint64(offsets[text + 1]) - before
         while at <= end:
-            point = points[at] if at < end else _LINE_END
+            point = inside[at] if at < end else _LINE_END
+            goes_on = at < end and not is_end[at]
             at += _ONE
             kept[out] = point
-            if not _ends(point):
+            if goes_on:
                 out += _ONE
                 continue
             out += np.uint64((point != _LINE_END) & (out > begin))
