@@ -119,7 +119,7 @@ class Worker:
                     raise OutOfTime(self._out_of_time(len(waiting) + len(running)))
                 if now - looked > CANCEL_SECONDS:
                     looked = now
-                    if cancellation(self.folder) != asked:
+                    if self._is_cancelled(asked):
                         raise Cancelled(self._cancelled(len(waiting) + len(running)))
                 room = deadline is None or not longest or now + longest < deadline
                 while waiting and room and len(running) < self.num_processes:
@@ -143,6 +143,13 @@ class Worker:
                 self._unmark("running", item.rank)
         if self.failed:
             raise RanksFailed(self._failures())
+
+    def _is_cancelled(self, asked: bytes) -> bool:
+        """Whether somebody has asked to stop since; a folder that does not answer just now asks for nothing."""
+        try:
+            return cancellation(self.folder) != asked
+        except StorageError:
+            return False
 
     def _start(self, rank: int, idle: list[RankProcess]) -> RankProcess:
         """Give a rank to a process that has nothing to do, or to a new one."""
