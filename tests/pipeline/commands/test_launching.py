@@ -14,6 +14,7 @@ from pipeline.plan import Plan, make_plans
 from pipeline.site import Site
 from pipeline.storage import Folder, LocalFolder
 from pipeline.submission import submissions
+from pipeline.worker import cancellation
 from tests.factories import config_file, sample_input
 
 SITE = Site(executor="slurm", slices=2, procs=1)
@@ -80,6 +81,33 @@ def test_ctrl_c_leaves_the_jobs_and_says_how_to_watch(
 def test_ctrl_c_cancels_on_request(planned: tuple[Folder, list[Plan]], engine: FakeEngine) -> None:
     launch(planned, cancel_on_interrupt=True)
     assert engine.running == {}
+
+
+def test_ctrl_c_ends_the_jobs_of_a_cluster_that_lives_in_the_terminal(
+    planned: tuple[Folder, list[Plan]], engine: FakeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.outlives = False
+    launch(planned)
+    assert engine.running == {}
+    told = capsys.readouterr().err
+    assert "Ctrl-C ends the jobs" in told
+    assert "Ctrl-C leaves the jobs running" not in told
+
+
+def test_a_cluster_that_ends_with_the_command_is_not_left_alone_with_jobs(engine: FakeEngine) -> None:
+    assert launching.lasting(SITE) is engine
+    engine.outlives = False
+    with pytest.raises(click.UsageError, match="without --address ends with this command"):
+        launching.lasting(SITE)
+
+
+def test_cancelling_asks_every_worker_to_stop(planned: tuple[Folder, list[Plan]], engine: FakeEngine) -> None:
+    folder, _ = planned
+    before = cancellation(folder)
+    launching.cancel_jobs(folder)
+    first = cancellation(folder)
+    launching.cancel_jobs(folder)
+    assert len({before, first, cancellation(folder)}) == 3
 
 
 def test_jobs_that_run_already_are_watched_and_not_queued_again(
