@@ -10,10 +10,9 @@ import importlib.util
 import os
 import pickle
 import sys
-import sysconfig
 from collections.abc import Callable
 from functools import cache
-from importlib.machinery import ExtensionFileLoader
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple
@@ -132,7 +131,7 @@ def _extension(name: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     path = _numba_folder().joinpath(*name.split(".")[1:])
-    path = path.with_name(path.name + sysconfig.get_config_var("EXT_SUFFIX"))
+    path = path.with_name(path.name + EXTENSION_SUFFIXES[0])
     loader = ExtensionFileLoader(name, str(path))
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None

@@ -10,7 +10,6 @@ from stages.text.codepoints import Offsets, Points
 
 Counts = npt.NDArray[np.int64]
 
-_SPACES: Final = tuple(point for point in range(0x3001) if chr(point).isspace())
 _FIRST_WIDE: Final = 0x1680  # the first white space beyond Latin-1
 _LAST_WIDE: Final = 0x3000
 
@@ -85,7 +84,7 @@ def _is_space(point: int) -> bool:
     return point <= _LAST_WIDE and point in _WIDE_SPACES
 
 
-_WIDE_SPACES: Final = tuple(point for point in _SPACES if point >= _FIRST_WIDE)
+_WIDE_SPACES: Final = tuple(point for point in range(_FIRST_WIDE, _LAST_WIDE + 1) if chr(point).isspace())
 
 
 @kernel
