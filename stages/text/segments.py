@@ -12,6 +12,7 @@ Counts = npt.NDArray[np.int64]
 
 _FIRST_WIDE: Final = 0x1680  # the first white space beyond Latin-1
 _LAST_WIDE: Final = 0x3000
+_WIDE_SPACES: Final = tuple(point for point in range(_FIRST_WIDE, _LAST_WIDE + 1) if chr(point).isspace())
 
 
 class Segments(NamedTuple):
@@ -82,9 +83,6 @@ def _is_space(point: int) -> bool:
     if point < _FIRST_WIDE:
         return point == 0x85 or point == 0xA0
     return point <= _LAST_WIDE and point in _WIDE_SPACES
-
-
-_WIDE_SPACES: Final = tuple(point for point in range(_FIRST_WIDE, _LAST_WIDE + 1) if chr(point).isspace())
 
 
 @kernel
