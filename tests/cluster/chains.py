@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.factories import ROOT, config_file, result_of, sample_warc, wabun, wabun_command
@@ -33,7 +34,7 @@ class Chain:
         return wabun(*arguments, cwd=self.house, house=self.house, **environment)
 
     def started(self, *arguments: object, **environment: str) -> "subprocess.Popen[str]":
-        """Start a command and come back."""
+        """Start a command that heeds Ctrl-C, whoever started the tests, and come back."""
         return subprocess.Popen(
             wabun_command(*arguments),
             cwd=self.house,
@@ -41,6 +42,7 @@ class Chain:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
 
     def holds(self, out: Path) -> bool:
