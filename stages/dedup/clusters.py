@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from pipeline.errors import InputError
 from pipeline.stage import Bytes, Column, Gather, Sketches, with_columns
 from stages.dedup.columns import bytes_of, numbers
-from stages.dedup.earlier import Names, join_members, member_names, offer_members
+from stages.dedup.earlier import Names, join_members, offer_members
 from stages.dedup.index import Index
 from stages.dedup.ordering import Keep, id_hashes, order_column, orders
 from stages.dedup.parts import Part, num_ranges, part
@@ -61,7 +62,7 @@ class ClusterGather(Gather):
         """The rows of one part by their key: a column, or the two that hold its halves."""
         piles = Piles(self._num_keyed(sketches) // self.ranges(sketches))
         for batch in sketches.scan(key, between=share.between(key[0])):
-            high, row, *low = (batch.column(column).to_numpy() for column in (key[0], "row", *key[1:]))
+            high, row, *low = (numbers(batch, column) for column in (key[0], "row", *key[1:]))
             piles.add(high, row, *low)
         return piles
 
@@ -154,33 +155,30 @@ class ClusterGather(Gather):
             best.offer(found.of[row], of_each[0], of_each[1], row, of_each[2])
         if index:
             offer_members(found, best, index, sketches.num_rows)
-        names, content = self._named(found, best, index, sketches)
+        names, content = self._named(best, index, sketches)
         yield from self._verdict(found, best, names, content, sketches)
         if index:
             self.remember(found, best, names, sketches, index)
 
     def _named(
-        self, found: Clusters, best: Representatives, index: Index | None, sketches: Sketches
+        self, best: Representatives, index: Index | None, sketches: Sketches
     ) -> tuple[Names, npt.NDArray[np.uint64]]:
         """Id, dump and compared hash of each cluster's representative, in the order of the clusters."""
-        places: list[npt.NDArray[np.uint32]] = [np.empty(0, np.uint32)]
+        by_row = np.argsort(best.row)
+        rows = best.row[by_row]
         ids, dumps = [pa.array([], pa.large_string())], [pa.array([], pa.string())]
-        content = np.zeros(found.num_clusters, np.uint64)
-        for batch in sketches.scan(["id", *([self.compared] if self.compared else [])]):
-            row = numbers(batch, "row")
-            cluster = found.of[row]
-            stands = np.flatnonzero(cluster != ALONE)
-            stands = stands[best.row[cluster[stands]] == row[stands]]
-            places.append(cluster[stands])
-            ids.append(batch.column("id").take(pa.array(stands)).cast(pa.large_string()))
-            dumps.append(pa.nulls(len(stands), pa.string()))
+        content = np.zeros(len(rows), np.uint64)
+        documents = ((numbers(b, "row"), b) for b in sketches.scan(["id", *([self.compared] if self.compared else [])]))
+        members = ((sketches.num_rows + number, b) for number, b in index.members()) if index else ()
+        for row, batch in chain(documents, members):
+            standing = slice(*np.searchsorted(rows, [row[0], row[-1] + 1])) if len(row) else slice(0)
+            places = np.searchsorted(row, rows[standing])
+            named = batch.take(pa.array(places))
+            ids.append(named.column("id").cast(pa.large_string()))
+            dumps.append(named.column("dump") if "dump" in named.schema.names else pa.nulls(len(places), pa.string()))
             if self.compared:
-                content[cluster[stands]] = numbers(batch, self.compared)[stands]
-        for cluster, names, where in member_names(found, best, index, sketches.num_rows) if index else ():
-            places.append(cluster)
-            ids.append(names.cast(pa.large_string()))
-            dumps.append(where)
-        order = pa.array(np.argsort(np.concatenate(places), kind="stable"))
+                content[by_row[standing]] = numbers(named, self.compared)
+        order = pa.array(np.argsort(by_row))
         return Names(pa.concat_arrays(ids).take(order), pa.concat_arrays(dumps).take(order)), content
 
     def _verdict(
@@ -194,13 +192,13 @@ class ClusterGather(Gather):
         """What each member of a cluster is told."""
         for batch in sketches.scan([self.compared] if self.compared else []):
             row = numbers(batch, "row")
-            members = found.of[row] != ALONE
-            row = row[members]
             cluster = found.of[row]
+            members = cluster != ALONE
+            row, cluster = row[members], cluster[members].astype(np.int64)
             same = np.ones(len(row), np.bool_)
             if self.compared:
                 same = content[cluster] == numbers(batch, self.compared)[members]
-            where = pa.array(cluster.astype(np.int64), mask=best.row[cluster] == row)
+            where = pa.array(cluster, mask=best.row[cluster] == row)
             arrays = [
                 pa.array(row),
                 pa.array(best.id_hash[cluster]),

@@ -20,5 +20,5 @@ def bytes_of(schema: pa.Schema) -> int:
 
 
 def numbers(batch: pa.RecordBatch, column: str) -> npt.NDArray[Any]:
-    """A column without nulls as numpy; a copy, as numba compiles a kernel once more for arrays that are read-only."""
-    return np.array(batch.column(column).to_numpy(zero_copy_only=False))
+    """A column without nulls as numpy."""
+    return np.asarray(batch.column(column).to_numpy(zero_copy_only=False))

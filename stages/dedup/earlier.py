@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.stage import Sketches
@@ -58,17 +57,6 @@ def offer_members(found: Clusters, best: Representatives, index: Index, num_rows
         row = num_rows + members
         order, id_hash, copies = (numbers(batch, name) for name in ("order", "id_hash", "copies"))
         best.offer(found.of[row], order - _EARLIER, id_hash, row, copies)
-
-
-def member_names(
-    found: Clusters, best: Representatives, index: Index, num_rows: int
-) -> Iterator[tuple[npt.NDArray[np.uint32], pa.Array, pa.Array]]:
-    """Clusters for which a member stands, with its id and dump."""
-    for members, batch in index.members():
-        cluster = found.of[num_rows + members]
-        stands = np.flatnonzero(cluster != ALONE)
-        stands = stands[best.row[cluster[stands]] == num_rows + members[stands]]
-        yield cluster[stands], batch.column("id").take(pa.array(stands)), batch.column("dump").take(pa.array(stands))
 
 
 class Memory:

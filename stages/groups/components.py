@@ -7,6 +7,7 @@ import numpy.typing as npt
 from numba import njit
 
 from stages.groups.links import Links, Rows
+from stages.groups.reading import read_only
 
 Parents = npt.NDArray[np.uint32]
 
@@ -21,7 +22,7 @@ def new_parents(num_rows: int) -> Parents:
 
 def join(parents: Parents, links: Links) -> None:
     """Joins the two ends of each link, in place. The clusters do not depend on the order of the links."""
-    _join(parents, links.row, links.first)
+    _join(parents, *read_only(*links))
 
 
 class Clusters(NamedTuple):

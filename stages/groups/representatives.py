@@ -5,6 +5,7 @@ import numpy.typing as npt
 from numba import njit
 
 from stages.groups.components import ALONE
+from stages.groups.reading import read_only
 
 Numbers = npt.NDArray[np.uint32]
 Rows = npt.NDArray[np.int64]
@@ -33,7 +34,8 @@ class Representatives:
         >>> best.row.tolist(), best.copies.tolist()
         ([1], [2])
         """
-        _offer(self.order, self.id_hash, self.row, self.copies, cluster, order, id_hash, row, copies)
+        offered = read_only(cluster, order, id_hash, row, copies)
+        _offer(self.order, self.id_hash, self.row, self.copies, *offered)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
