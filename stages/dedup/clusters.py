@@ -179,7 +179,7 @@ class ClusterGather(Gather):
             if self.compared:
                 content[by_row[standing]] = numbers(named, self.compared)
         order = pa.array(np.argsort(by_row))
-        return Names(pa.concat_arrays(ids).take(order), pa.concat_arrays(dumps).take(order)), content
+        return Names(_joined(ids).take(order), _joined(dumps).take(order)), content
 
     def _verdict(
         self,
@@ -258,6 +258,13 @@ class ClusterGather(Gather):
             clusters_found += batch.column("duplicate_of").null_count
             largest = max(largest, pc.max(batch.column("cluster_size")).as_py() or 0)
         return {"num_clusters": clusters_found, "num_duplicates": duplicates, "largest_cluster": largest}
+
+
+def _joined(pieces: list[pa.Array]) -> pa.Array:
+    """One array of them; they are let go, as names of a hundred million clusters are gigabytes."""
+    whole = pa.concat_arrays(pieces)
+    pieces.clear()
+    return whole
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

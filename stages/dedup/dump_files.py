@@ -68,6 +68,7 @@ def write_dump(
             if (root / name).exists():
                 (root / name).rename(gone)
             aside.replace(root / name)
+            reach_disk(root)
             for left in root.glob(f"{name}~*{TEMPORARY}"):  # by writers that were killed
                 shutil.rmtree(left, ignore_errors=True)
     finally:
