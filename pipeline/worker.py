@@ -50,6 +50,11 @@ def cancel_workers(folder: Folder) -> None:
     folder.write_bytes(_CANCELLED, secrets.token_hex(8).encode())
 
 
+def is_at_work(folder: Folder) -> bool:
+    """Whether a mark tells of a rank at work; a worker that was killed leaves its marks behind."""
+    return any(folder.names(f"plans/{name}/running") for name in folder.folders("plans"))
+
+
 def cancellation(folder: Folder) -> bytes:
     """What stands for the last request to stop: a worker stops when it is another than when it began."""
     return folder.find(_CANCELLED) or b""

@@ -18,6 +18,7 @@ from pipeline.site import Site, find_site
 from pipeline.storage import Folder
 from pipeline.submission import job_states, submissions
 from pipeline.terminal import safe
+from pipeline.worker import is_at_work
 
 _after = click.option("--after", multiple=True, metavar="JOB", help="Queue behind this job. Repeatable.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Print the exact scripts and commands; queue nothing.")
@@ -108,9 +109,11 @@ def retry(
 @result_argument
 def cancel(folder: Folder) -> None:
     """End every job of OUT that waits or runs, and every worker, wherever it runs; what is done stays done."""
+    working = is_at_work(folder)
     ended = cancel_jobs(folder)
     click.echo(f"{folder}: {ended} jobs were cancelled" if ended else f"{folder}: no job waits or runs")
-    click.echo("workers that are still at work stop in some seconds")
+    if working:
+        click.echo("workers that are at work stop in some seconds")
 
 
 @click.command()

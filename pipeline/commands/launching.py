@@ -17,7 +17,7 @@ from pipeline.site import Site, find_site, load_site
 from pipeline.storage import Folder
 from pipeline.submission import Submission, job_states, make_jobs, submissions, submit
 from pipeline.watch import watch
-from pipeline.worker import cancel_workers
+from pipeline.worker import cancel_workers, is_at_work
 
 EXECUTORS = ("local", "slurm", "pbs", "sge", "dask", "ray")
 
@@ -155,8 +155,9 @@ def _asked_to_cancel() -> bool:
 
 def cancel_jobs(folder: Folder, engine: Engine | None = None) -> int:
     """End every job that waits or runs, and every worker that goes on without it. Returns how many jobs there were."""
-    cancel_workers(folder)
     alive = job_states(folder, engine=engine)
+    if alive or is_at_work(folder):
+        cancel_workers(folder)
     by_site: dict[tuple[str, str], list[Submission]] = {}
     for submission, _ in alive.values():
         by_site.setdefault((submission.site.executor, submission.site.address), []).append(submission)

@@ -55,7 +55,7 @@ def test_cancel_ends_a_worker_wherever_it_runs_and_the_same_command_goes_on(tmp_
     while not list(out.glob("plans/00-read/running/*")) and process.poll() is None:
         time.sleep(0.01)
     cancelled = wabun("cancel", out, house=house, cwd=tmp_path)
-    assert "workers that are still at work stop in some seconds" in cancelled.stdout
+    assert "workers that are at work stop in some seconds" in cancelled.stdout
     _, told = process.communicate(timeout=60)
     assert process.returncode == 5, told
     assert "00-read: cancelled, 1 ranks are missing" in told

@@ -101,13 +101,17 @@ def test_a_cluster_that_ends_with_the_command_is_not_left_alone_with_jobs(engine
         launching.lasting(SITE)
 
 
-def test_cancelling_asks_every_worker_to_stop(planned: tuple[Folder, list[Plan]], engine: FakeEngine) -> None:
-    folder, _ = planned
-    before = cancellation(folder)
+def test_cancelling_asks_every_worker_to_stop_where_there_is_one(
+    planned: tuple[Folder, list[Plan]], engine: FakeEngine
+) -> None:
+    folder, plans = planned
+    launching.cancel_jobs(folder)
+    assert cancellation(folder) == b""
+    folder.note(f"plans/{plans[0].name}/running/00000")
     launching.cancel_jobs(folder)
     first = cancellation(folder)
     launching.cancel_jobs(folder)
-    assert len({before, first, cancellation(folder)}) == 3
+    assert len({b"", first, cancellation(folder)}) == 3
 
 
 def test_jobs_that_run_already_are_watched_and_not_queued_again(
