@@ -94,9 +94,10 @@ def test_the_result_is_that_of_a_local_run_and_markers_come_last(bucket: Bucket,
     assert holds(bucket, local)
 
 
-def test_every_command_tells_of_a_bucket_what_it_tells_of_a_folder(bucket: Bucket, local: Local, out: str) -> None:
+def test_every_command_tells_of_a_bucket_what_it_tells_of_a_folder(local: Local, out: str, tmp_path: Path) -> None:
     ran(*local.arguments(out))
-    url = json.loads(told("show", local.out, "--json", "-n", 1))["url"]
+    disk = shutil.copytree(local.out, tmp_path / "out")
+    url = json.loads(told("show", disk, "--json", "-n", 1))["url"]
     for command, *options in (
         ("stats", "--json"),
         ("show", "-n", 3),
@@ -108,9 +109,9 @@ def test_every_command_tells_of_a_bucket_what_it_tells_of_a_folder(bucket: Bucke
         ("retry",),
         ("cancel",),
     ):
-        here, there = (told(command, place, *options) for place in (local.out, out))
-        assert there.replace(out, str(local.out)) == here, command
-    rows = [json.loads(told("status", place, "--json")) for place in (local.out, out)]
+        here, there = (told(command, place, *options) for place in (disk, out))
+        assert there.replace(out, str(disk)) == here, command
+    rows = [json.loads(told("status", place, "--json")) for place in (disk, out)]
     here, there = ([[row[key] for key in ("plan", "done", "missing")] for row in found] for found in rows)
     assert here == there
     assert f"{out}: rank 0 left no log" in wabun("logs", out, 0).stderr
