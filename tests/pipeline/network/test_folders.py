@@ -63,8 +63,10 @@ def test_a_file_is_one_put_and_is_never_read_back_to_be_digested(folder: ObjectF
     with folder.writing("a/b") as aside:
         aside.write_bytes(b"x" * 100)
         assert bucket.server.asked == []
-    folder.content("a/b")
-    assert [(one.method, one.key) for one in bucket.server.asked] == [("PUT", "out/a/b")]
+    folder.write_bytes("c", b"y")
+    assert folder.content("a/b").bytes == 100
+    assert folder.content("c").bytes == 1
+    assert [(one.method, one.key) for one in bucket.server.asked] == [("PUT", "out/a/b"), ("PUT", "out/c")]
 
 
 def test_a_large_file_is_shown_by_the_end_of_its_upload(
