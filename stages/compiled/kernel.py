@@ -20,7 +20,7 @@ R = TypeVar("R")
 Kinds = tuple[object, ...]
 
 _CACHE: Final = "NUMBA_CACHE_DIR"
-_NUMBERS: Final = (float, np.generic)
+_NUMBERS: Final = frozenset({bool, int, float, *np.sctypeDict.values()})
 _IN_ROWS: Final = 0x1  # flags of an array: C order; with it F order says nothing new; aligned, writeable
 _OF_ROWS: Final = 0x501
 _OF_OTHERS: Final = 0x502
@@ -65,10 +65,16 @@ class Kernel:
 
     def __call__(self, *args: object) -> Any:
         """What the function returns."""
-        kinds = tuple(map(_kind, args))
-        ready = self._ready.get(kinds)
+        seen: list[object] = []
+        for arg in args:
+            if type(arg) is np.ndarray:
+                seen += (arg.dtype, arg.ndim, arg.flags.num)
+            else:
+                seen.append(type(arg) if type(arg) in _NUMBERS else _kind(arg))
+        ready = self._ready.get(tuple(seen))
         if ready is None:
-            ready = self._ready[kinds] = self._load(kinds) or self._compile(kinds, args)
+            kinds = tuple(map(_kind, args))  # fewer than what is seen, but dearer to tell at every call
+            ready = self._ready[tuple(seen)] = self._load(kinds) or self._compile(kinds, args)
         return ready(*args)
 
     def __repr__(self) -> str:
@@ -151,9 +157,9 @@ def _kind(value: object) -> object:
     if isinstance(value, np.ndarray):
         flags = value.flags.num
         return value.dtype, value.ndim, flags & _OF_ROWS if flags & _IN_ROWS else flags & _OF_OTHERS
-    if isinstance(value, int):
-        return type(value) if value.bit_length() < 64 else "uint64"
-    if isinstance(value, _NUMBERS):
+    if isinstance(value, int) and value.bit_length() > 63:
+        raise OverflowError(f"{value} is no int64, which numbers of Python are to a kernel")
+    if type(value) in _NUMBERS:
         return type(value)
     if isinstance(value, tuple):
         return type(value), *map(_kind, value)

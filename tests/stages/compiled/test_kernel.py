@@ -176,5 +176,10 @@ def test_arguments_are_arrays_numbers_and_tuples_of_them() -> None:
         return value
 
     assert same((1, 2.5)) == (1, 2.5)
+    assert same((1.5, 2)) == (1.5, 2)
+    for _ in range(2):
+        with pytest.raises(OverflowError):
+            same(1 << 63)
+        assert same(-1) == -1
     with pytest.raises(TypeError, match="not list"):
         same([1])
