@@ -10,6 +10,7 @@ from pipeline.schema import ROW
 from pipeline.storage import Folder, storage_error
 
 SKETCH_GROUP_ROWS = 131_072
+ASCENDING = {ROW.name: "DELTA_BINARY_PACKED"}  # a number that ascends takes no room, and a link's rank reads half
 
 
 class StoredSketches:

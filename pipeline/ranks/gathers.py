@@ -10,7 +10,7 @@ from pipeline.layers import Layers, alive, fit, number_rows
 from pipeline.plan import Plan, known_files
 from pipeline.ranks import Rank
 from pipeline.ranks.survey import known_items, open_sketches, row_bases, work_items
-from pipeline.sketches import SKETCH_GROUP_ROWS
+from pipeline.sketches import ASCENDING, SKETCH_GROUP_ROWS
 from pipeline.stage import Gather
 from pipeline.storage import Folder
 
@@ -31,7 +31,7 @@ def run_sketch(rank: Rank) -> None:
                     yield gather.sketch(alive(batch))
             rank.report((number - first + 1) / (last - first), [])
 
-    _write(rank, sketches(), gather.sketch_schema())
+    _write(rank, sketches(), gather.sketch_schema(), ASCENDING)
 
 
 def run_link(rank: Rank) -> None:
@@ -79,13 +79,15 @@ def _batches(folder: Folder, name: str) -> Iterator[pa.RecordBatch]:
         yield from pq.ParquetFile(file).iter_batches(SKETCH_GROUP_ROWS, use_threads=False)
 
 
-def _write(rank: Rank, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+def _write(
+    rank: Rank, batches: Iterable[pa.RecordBatch], schema: pa.Schema, encoding: dict[str, str] | None = None
+) -> None:
     """Write batches in large row groups; keys are random numbers, so they are not compressed."""
     name = rank.plan.data_name(rank.number)
     rows = 0
     with (
         rank.folder.writing(name) as path,
-        pq.ParquetWriter(path, schema, compression="none", use_dictionary=False) as writer,
+        pq.ParquetWriter(path, schema, compression="none", use_dictionary=False, column_encoding=encoding) as writer,
     ):
         waiting: list[pa.RecordBatch] = []
         held = 0

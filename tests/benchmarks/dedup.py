@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datasketch import MinHash, MinHashLSH
 
-from pipeline.sketches import SKETCH_GROUP_ROWS, StoredSketches
+from pipeline.sketches import ASCENDING, SKETCH_GROUP_ROWS, StoredSketches
 from pipeline.storage import LocalFolder
 from stages.dedup_near import DedupNear
 from stages.groups.components import clusters, join, new_parents
@@ -71,7 +71,9 @@ def write_sketches(folder: LocalFolder, cluster: np.ndarray, stage: DedupNear) -
         columns |= {name: keys_of(part, first, band, bands) for band, name in enumerate(stage.key_columns())}
         with (
             folder.writing(f"sketch-{first:012d}.parquet") as path,
-            pq.ParquetWriter(path, schema, compression="none", use_dictionary=False) as writer,
+            pq.ParquetWriter(
+                path, schema, compression="none", use_dictionary=False, column_encoding=ASCENDING
+            ) as writer,
         ):
             table = pa.table({name: pa.array(columns[name]) for name in schema.names}, schema=schema)
             writer.write_table(table, row_group_size=SKETCH_GROUP_ROWS)
