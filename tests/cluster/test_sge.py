@@ -46,9 +46,11 @@ def grid_engine() -> Iterator[None]:
 
 def test_jobs_let_go_after_a_killed_worker_stop_at_the_gate(quickstart: Chain, site: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert quickstart.wabun("submit", *quickstart.arguments(out), "--site", site).returncode == 0
-    wait_for(lambda: workers_of(out, "00-read"))
+    submit = quickstart.started("submit", *quickstart.arguments(out), "--site", site)
+    wait_for(lambda: workers_of(out, "00-read"))  # the first array runs while the others are still being queued
     kill(*workers_of(out, "00-read"))
+    told = submit.communicate(timeout=100)[0]
+    assert submit.returncode == 0, told
     wait_for(lambda: "exit code 4" in slice_log(out, "01-dedup_exact.sketch", 0))
     assert "needs plan 00-read" in slice_log(out, "01-dedup_exact.sketch", 0)
     assert "exit code 137" in slice_log(out, "00-read", 0) + slice_log(out, "00-read", 1)
