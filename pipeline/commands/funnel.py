@@ -33,7 +33,7 @@ def print_funnel(folder: Folder, *, as_json: bool) -> None:
     rows, size = sum(s["rows"] for s in shards), sum(s["bytes"] for s in shards)
     characters = sum(s.get("characters", 0) for s in shards)
     click.echo(
-        f"{rows:,} documents, {characters:,} characters in {len(shards)} shards ({size / 1e6:.1f} MB): "
+        f"{rows:,} documents, {characters:,} characters in {len(shards)} shard{'s' if len(shards) != 1 else ''} ({size / 1e6:.1f} MB): "
         f"{folder.where('shards')}"
     )
 
