@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.groups.links import Links, Rows
 from stages.groups.reading import read_only
 
@@ -48,7 +48,7 @@ def clusters(parents: Parents) -> Clusters:
     return Clusters(parents, _number(parents, numbers))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _join(parents: Parents, row: Rows, first: Rows) -> None:
     for link in range(len(row)):
         a = np.int64(row[link])
@@ -67,7 +67,7 @@ def _join(parents: Parents, row: Rows, first: Rows) -> None:
             parents[a] = b
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _number(parents: Parents, numbers: npt.NDArray[np.uint32]) -> int:
     """Replaces each parent by the number of its cluster, and returns how many there are. `numbers` is zeros.
 

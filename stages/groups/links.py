@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from stages.compiled.kernel import kernel
 
 Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.uint32]
@@ -85,7 +86,7 @@ def together(links: Iterator[Links]) -> Links:
     return Links(*(np.concatenate(column) for column in zip(*links, strict=True)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _deal(keys: Keys, rows: Rows, second: Keys, bits: np.uint64) -> tuple[tuple[Keys, Rows, Keys], Places]:
     """The rows in 2^bits piles, in their order; where each pile begins, and where the last one ends."""
     shift = np.uint64(64) - bits
@@ -117,7 +118,7 @@ def _pile_links(keys: Keys, rows: Rows, second: Keys) -> Links:
     return Links(np.concatenate([row, more.row]), np.concatenate([first, more.first]))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _runs(packed: Keys, position_bits: np.uint64, keys: Keys, rows: Rows, second: Keys) -> tuple[Rows, Rows, Places]:
     """Links of the runs of equal top bits whose full keys are all equal; places of the runs where they are not."""
     mask = (np.uint64(1) << position_bits) - np.uint64(1)

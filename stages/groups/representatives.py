@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.groups.components import ALONE
 from stages.groups.reading import read_only
 
@@ -38,7 +38,7 @@ class Representatives:
         _offer(self.order, self.id_hash, self.row, self.copies, *offered)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _offer(
     best_order: Rows,
     best_hash: Hashes,

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from stages.compiled.kernel import kernel
 from stages.groups.links import Links, Places, Rows
 
 MAX_LEADERS = 8  # comparisons that one document may cost in one bucket
@@ -47,7 +47,7 @@ def verified(links: Links, contents: Contents, least: float, *, by_position: boo
     return Links(*(contents.rows[places].astype(np.uint32) for places in found))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _verified(
     bucket: Rows,
     member: Places,
@@ -79,7 +79,7 @@ def _verified(
     return row[:num_links].copy(), first[:num_links].copy()
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _similarity(values: npt.NDArray[np.uint32], offsets: Places, a: int, b: int, by_position: bool) -> float:
     """Share of equal positions, or shared over all of two ascending sets."""
     i, end_a = offsets[a], offsets[a + 1]
