@@ -16,13 +16,14 @@ from datetime import timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import pyarrow as pa
 
 from pipeline.errors import InputError, StorageError, StorageFault
 from pipeline.network.fetch import clock_of
 from pipeline.network.locations import bucket_and_key, first_line
+from pipeline.network.seekable import seekable
 from pipeline.storage import Content, Folder, LocalFolder, digest_of, storage_error
 
 if TYPE_CHECKING:
@@ -108,7 +109,14 @@ class ObjectFolder(Folder):
                 size, tail = 0, b""  # no range of an empty object can be had
         if len(tail) == size:
             return io.BytesIO(tail)
-        return cast("BinaryIO", io.BufferedReader(_Object(self, name, size, tail), _READ_BYTES))
+        known = size - len(tail)  # where the tail begins
+
+        def read(start: int, stop: int) -> bytes:
+            if start < known:
+                return self._read_range(name, start, min(stop, known))
+            return tail[start - known : stop - known]
+
+        return seekable(size, read, _READ_BYTES)
 
     def open_arrow(self, name: str) -> pa.NativeFile:
         """See Folder."""
@@ -145,7 +153,7 @@ class ObjectFolder(Folder):
             for at in range(0, len(names), 8 * _READS_AT_A_TIME):
                 yield from pool.map(self.read_bytes, names[at : at + 8 * _READS_AT_A_TIME])
 
-    def read_range(self, name: str, start: int, stop: int) -> bytes:
+    def _read_range(self, name: str, start: int, stop: int) -> bytes:
         """Bytes [start, stop) of an object."""
         import obstore
 
@@ -265,41 +273,3 @@ class ObjectFolder(Folder):
             reason = first_line(error).rpartition(" - ")[2]
             what = f"{reason}; check AWS_ENDPOINT_URL and AWS_REGION, and run the same command again"
             raise StorageFault(f"{where}: {what}") from None
-
-
-class _Object(io.RawIOBase):
-    """An object by ranges, its end known beforehand."""
-
-    def __init__(self, folder: ObjectFolder, name: str, size: int, tail: bytes) -> None:
-        self._folder = folder
-        self._name = name
-        self._size = size
-        self._tail = tail
-        self._position = 0
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to another place."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def readinto(self, buffer: Any) -> int:
-        """The bytes from here on; 0 at the end."""
-        view = memoryview(buffer).cast("B")
-        known = self._size - len(self._tail)  # where the tail begins
-        if self._position < known:
-            stop = min(self._position + len(view), known)
-            data = self._folder.read_range(self._name, self._position, stop)
-        else:
-            data = self._tail[self._position - known : self._position - known + len(view)]
-        view[: len(data)] = data
-        self._position += len(data)
-        return len(data)

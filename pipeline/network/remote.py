@@ -4,11 +4,12 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 
 from pipeline.errors import InputError, NetworkFault
 from pipeline.network.fetch import Fault, Fetching, Reply, Tries, get, head
 from pipeline.network.gzip_end import GzipEnd
+from pipeline.network.seekable import seekable
 
 _BUFFER_BYTES: Final = 1 << 18
 _STEP: Final = 1 << 20
@@ -199,39 +200,4 @@ def open_seekable(location: str, fetching: Fetching) -> BinaryIO:
     size, _ = head(location, fetching)
     if size is None:
         raise InputError(f"{location}: the server does not say how long the file is")
-    return cast("BinaryIO", io.BufferedReader(_Seekable(location, fetching, size), _STEP))
-
-
-class _Seekable(io.RawIOBase):
-    """A remote file by ranges."""
-
-    def __init__(self, location: str, fetching: Fetching, size: int) -> None:
-        self._location = location
-        self._fetching = fetching
-        self._size = size
-        self._position = 0
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to another place."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def readinto(self, buffer: Any) -> int:
-        """The bytes from here on; 0 at the end."""
-        view = memoryview(buffer).cast("B")
-        stop = min(self._size, self._position + len(view))
-        if stop <= self._position:
-            return 0
-        data = fetch(self._location, self._fetching, self._position, stop, at_most=len(view))
-        view[: len(data)] = data
-        self._position += len(data)
-        return len(data)
+    return seekable(size, lambda start, stop: fetch(location, fetching, start, stop, at_most=stop - start), _STEP)
