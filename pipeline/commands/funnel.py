@@ -32,10 +32,8 @@ def print_funnel(folder: Folder, *, as_json: bool) -> None:
     shards = statistics["shards"]
     rows, size = sum(s["rows"] for s in shards), sum(s["bytes"] for s in shards)
     characters = sum(s.get("characters", 0) for s in shards)
-    click.echo(
-        f"{rows:,} documents, {characters:,} characters in {len(shards)} shard{'s' if len(shards) != 1 else ''} ({size / 1e6:.1f} MB): "
-        f"{folder.where('shards')}"
-    )
+    files = f"{len(shards)} shard{'s' * (len(shards) != 1)} ({size / 1e6:.1f} MB): {folder.where('shards')}"
+    click.echo(f"{rows:,} documents, {characters:,} characters in {files}")
 
 
 def funnel_table(stages: list[dict[str, Any]]) -> Table:
