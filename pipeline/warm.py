@@ -54,10 +54,10 @@ def use_kernel_cache() -> Path:
     called before numba is imported. Returns the folder.
     """
     if _CACHE not in os.environ:
-        folder = cache_folder() / f"kernels-{_code_digest()}"
-        folder.mkdir(exist_ok=True)
-        os.environ[_CACHE] = str(folder)
-    return Path(os.environ[_CACHE])
+        os.environ[_CACHE] = str(cache_folder() / f"kernels-{_code_digest()}")
+    folder = Path(os.environ[_CACHE])
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def cache_folder() -> Path:
