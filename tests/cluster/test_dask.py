@@ -74,6 +74,6 @@ def test_cancel_ends_slices_that_run(cluster: Any, tmp_path: Path) -> None:
     wait_for(lambda: list(out.glob("plans/00-read/running/*")))
     assert "jobs were cancelled" in slow.wabun("cancel", out).stdout
     wait_for(lambda: not workers_of(out), 30)
-    assert "exit code 5" in slice_log(out, "00-read", 0)
+    wait_for(lambda: "exit code 5" in slice_log(out, "00-read", 0))
     wait.unlink()
     slow.retried(out)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,14 +41,24 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if not up.is_file() or os.geteuid() != 0:
         pytest.skip(f"Slurm is brought up by {up}, as root")
     folder = tmp_path_factory.mktemp("slurm")
-    brought = subprocess.run([up, "up", folder, "2"], capture_output=True, text=True, timeout=300, check=False)
+    ports = {"CTL_PORT": str(_free_port()), "D_PORT": str(_free_port())}  # another Slurm may be here
+    brought = subprocess.run(
+        [up, "up", folder, "2"], env=os.environ | ports, capture_output=True, text=True, timeout=300, check=False
+    )
     if brought.returncode or shutil.which("sbatch") is None:
+        subprocess.run([up, "down", folder], check=False, timeout=60)
         pytest.skip(f"Slurm could not be brought up: {brought.stderr[-300:]}")
     os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
     yield folder
     subprocess.run(["scancel", "--user=root"], check=False, timeout=60)
     subprocess.run([up, "down", folder], check=False, timeout=60)
     del os.environ["SLURM_CONF"]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
 
 
 def test_the_quickstart_outlives_a_killed_worker_and_a_dead_node(
