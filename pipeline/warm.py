@@ -67,7 +67,8 @@ def cache_folder() -> Path:
         try:
             candidate.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=candidate):
-                return candidate
+                if candidate.stat().st_uid == os.getuid():  # another user's files would be run as ours
+                    return candidate
         except OSError:
             continue
     return Path(tempfile.mkdtemp(prefix="wabun-"))
