@@ -58,8 +58,8 @@ def wabun_command(*arguments: object) -> list[str]:
 def result_of(folder: Path) -> dict[str, bytes]:
     """Every byte that the same config and inputs must give again: shards, the dropped, statistics, card."""
     names = [
-        *sorted(folder.glob("shards/*")),
-        *sorted(folder.glob("dropped/*")),
+        *sorted(folder.glob("shards/[!.]*")),  # what a killed writer left aside is no part of it
+        *sorted(folder.glob("dropped/[!.]*")),
         folder / "stats.json",
         folder / "README.md",
     ]

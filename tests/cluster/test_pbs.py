@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.storage import LocalFolder
 from pipeline.submission import submissions
-from tests.cluster.chains import Chain, slice_log
+from tests.cluster.chains import Chain, slice_log, slow_chain
 from tests.cluster.pbs_stand_in import install, run_all
 
 SITE = """
@@ -46,13 +46,13 @@ def test_arrays_with_dependencies_give_the_local_runs_bytes(
 
 @pytest.mark.slow
 def test_the_first_slice_out_of_time_queues_what_is_missing_until_all_is_done(
-    pbs: dict[str, str], short: Chain, site: Path, tmp_path: Path
+    pbs: dict[str, str], site: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
-    site.write_text(SITE + "margin_seconds = 3599\n")  # one second of work at a time
-    queued = short.wabun("submit", *short.arguments(out), "--site", site, "--slices", "1", **pbs)
+    out, slow = tmp_path / "out", slow_chain(tmp_path)
+    site.write_text(SITE + "margin_seconds = 3595\n")  # five seconds of work at a time
+    queued = slow.wabun("submit", *slow.arguments(out), "--site", site, "--slices", "1", **pbs)
     assert queued.returncode == 0, queued.stderr
     run_all(tmp_path / "pbs/queue", pbs)
     assert "exit code 75" in slice_log(out, "00-read", 0)
     assert max(one.attempt for one in submissions(LocalFolder(out))) >= 1
-    assert short.holds(out), [job["state"] for job in jobs_of(tmp_path)]
+    assert slow.holds(out), [job["state"] for job in jobs_of(tmp_path)]

@@ -1,4 +1,4 @@
-"""The quickstart, and a shorter chain, on a real Grid Engine on this machine."""
+"""The quickstart, and a slower chain, on a real Grid Engine on this machine."""
 
 import os
 import shutil
@@ -75,5 +75,5 @@ def test_jobs_of_a_dead_node_daemon_are_run_again(quickstart: Chain, site: Path,
     assert quickstart.holds(out)
 
 
-def test_a_job_out_of_time_asks_to_be_run_again(short: Chain, site: Path, tmp_path: Path) -> None:
-    assert_taken_up_again_out_of_time(short, tmp_path / "out", site)
+def test_a_job_out_of_time_asks_to_be_run_again(site: Path, tmp_path: Path) -> None:
+    assert_taken_up_again_out_of_time(tmp_path, site)

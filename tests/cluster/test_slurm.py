@@ -107,8 +107,8 @@ def _idle_nodes() -> str:
     return told.stdout
 
 
-def test_a_job_out_of_time_is_requeued(slurm: Path, short: Chain, site: Path, tmp_path: Path) -> None:
-    assert_taken_up_again_out_of_time(short, tmp_path / "out", site)
+def test_a_job_out_of_time_is_requeued(slurm: Path, site: Path, tmp_path: Path) -> None:
+    assert_taken_up_again_out_of_time(tmp_path, site)
 
 
 def test_two_submissions_at_once_do_no_harm(slurm: Path, short: Chain, site: Path, tmp_path: Path) -> None:
