@@ -15,7 +15,9 @@ import pyarrow as pa
 from pipeline.stage import Bytes, Column, Input, Source, Tally
 from stages.warc.http import looks_like_html
 from stages.warc.japanese_bytes import may_be_japanese
+from stages.warc.libdeflate import bytes_of
 from stages.warc.pages import Page
+from stages.warc.passing import is_blank
 from stages.warc.records import Record
 from stages.warc.selection import Excluded, Select, Selection
 
@@ -77,7 +79,9 @@ class Read(Source):
 
     def warm(self) -> None:
         """Compile the kernels."""
-        may_be_japanese(b"\x88\xea\x82\xa0" * 20)
+        page = bytes_of(b"\x88\xea\x82\xa0" * 20)
+        is_blank(page)
+        may_be_japanese(page.data)
         archive = BytesIO(compress(b"WARC/1.0\r\nContent-Length: 0\r\n\r\n\r\n\r\n"))
         for _ in Selection(self.select, 1, self.mime_types, Tally()).records(archive):
             pass
@@ -109,7 +113,7 @@ class Read(Source):
             return "not_html"
         if not record.whole or len(body) > self.max_page_bytes:
             return "too_large"
-        if _is_blank(body):
+        if is_blank(bytes_of(body)):
             return "empty"
         if self.select != "all" and not may_be_japanese(body):
             return "not_japanese_bytes"
@@ -155,12 +159,6 @@ def _coordinates(source: Input, found: Record) -> dict[str, Any]:
     """Where a record lies, as the columns of a document say it."""
     name, offset = source.locate(found.offset)
     return {"warc_file": name, "warc_offset": offset, "warc_length": found.length}
-
-
-def _is_blank(body: memoryview) -> bool:
-    """Whether there is nothing but white space and NULs."""
-    blank = b"\0 \t\r\n"
-    return not bytes(body[:256]).strip(blank) and not bytes(body).strip(blank)
 
 
 def host_of(url: str) -> str:

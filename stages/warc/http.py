@@ -10,13 +10,12 @@ import brotli
 import zstandard
 
 from stages.warc.headers import MAX_HEADER_BYTES, Headers, header_end, text_of
-from stages.warc.http_layout import http_layout
+from stages.warc.http_layout import USUAL_BYTES, http_layout
 from stages.warc.libdeflate import bytes_of
 
 CHUNKS_DAMAGED: Final = "chunks_damaged"
 CONTENT_ENCODING_DAMAGED: Final = "content_encoding_damaged"
 HTTP_HEADER_MISSING: Final = "http_header_missing"
-_USUAL_HEADER_BYTES: Final = 1 << 11
 _STATUS: Final = re.compile(rb"[^\s<]+[ \t]+(\d{3})\b")
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 
@@ -61,7 +60,7 @@ class Response:
 
 def parse_response(block: memoryview) -> Response:
     """The parts of a response block; a block without a status line is all body."""
-    head = bytes(block[:_USUAL_HEADER_BYTES])
+    head = bytes(block[:USUAL_BYTES])
     status, end, start, type_start, type_end, is_encoded = http_layout(bytes_of(head))
     if end < 0:
         return _odd_response(block)

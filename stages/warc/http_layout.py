@@ -1,11 +1,14 @@
 """What a page's HTTP header says that every page is judged by, found in one compiled pass over its bytes."""
 
+from typing import Final
+
 import numpy as np
 
 from stages.compiled.kernel import kernel
 from stages.warc.header_layout import is_field
 from stages.warc.libdeflate import Bytes
 
+USUAL_BYTES: Final = 1 << 11  # of a block, in which nearly every header ends: what is given to `http_layout`
 _TYPE = np.frombuffer(b"content-type", np.uint8)
 _CODING = np.frombuffer(b"content-encoding", np.uint8)
 _TRANSFER = np.frombuffer(b"transfer-encoding", np.uint8)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from stages.compiled.kernel import kernel
 from stages.warc.header_layout import NO_LAYOUT, Layout, field, is_word, record_layout, trimmed
-from stages.warc.http_layout import http_layout
+from stages.warc.http_layout import USUAL_BYTES, http_layout
 from stages.warc.japanese_bytes import ENOUGH, TOO_LITTLE, kana_verdict
 from stages.warc.libdeflate import Bytes, Room, inflate
 
@@ -29,7 +29,6 @@ NOT_A_RESPONSE, _REVISIT, _STATUS_NOT_200, _NOT_HTML, _NOT_JAPANESE_BYTES, NOT_J
 LACKS_DATA, ODD, RECORD, CANDIDATE, EXCLUDED = range(5)  # what a pass stops at
 _UNSURE, _SURE = -1, -2
 
-_HTTP_BYTES: Final = 1 << 11  # of a block, in which the header of HTTP ends
 _TYPE = np.frombuffer(b"content-type", np.uint8)
 _RESPONSE = np.frombuffer(b"response", np.uint8)
 _RESOURCE = np.frombuffer(b"resource", np.uint8)
@@ -85,7 +84,7 @@ def _reason(content: Bytes, layout: Layout, rules: Rules) -> int:
         return _UNSURE if is_page else NOT_A_RESPONSE
     if _is_among(field(content, head_end, _TYPE), _HTTP) != 1:
         return _UNSURE
-    head = content[start : min(start + _HTTP_BYTES, stop)]
+    head = content[start : min(start + USUAL_BYTES, stop)]
     status, http_end, body, mime_start, mime_end, is_encoded = http_layout(head)
     if http_end < 0 or status == 0:
         return _UNSURE
@@ -95,7 +94,7 @@ def _reason(content: Bytes, layout: Layout, rules: Rules) -> int:
     if is_html == 0:
         return _NOT_HTML
     page = content[start + body : stop]
-    if is_html < 0 or is_encoded or len(page) > rules.max_page_bytes or _is_blank(page) or not rules.by_bytes:
+    if is_html < 0 or is_encoded or len(page) > rules.max_page_bytes or is_blank(page) or not rules.by_bytes:
         return _UNSURE
     verdict = kana_verdict(page)
     return _NOT_JAPANESE_BYTES if verdict == TOO_LITTLE else _SURE if verdict == ENOUGH else _UNSURE
@@ -125,7 +124,7 @@ def _is_among(value: Bytes, mime_types: Bytes) -> int:
 
 
 @kernel
-def _is_blank(page: Bytes) -> bool:
+def is_blank(page: Bytes) -> bool:
     """Whether there is nothing but white space and NULs."""
     at = 0
     while at < len(page) and (page[at] == 0 or page[at] == 32 or 9 <= page[at] <= 10 or page[at] == 13):

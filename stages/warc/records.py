@@ -98,13 +98,11 @@ def _odd_records(data: bytes, offset: int, length: int, whole: bool) -> list[Rec
     """The records of a member that is not one record from end to end as its Content-Length says."""
     found: list[Record | Damage] = []
     at, size = 0, len(data)
-    view = memoryview(data)
+    view, raw = memoryview(data), bytes_of(data)
     while at < size:
         if not data.startswith(b"WARC/", at) and (at := _past_blank_lines(data, at)) == size:
             break
-        head_end, start, claimed, type_start, type_end = header_layout(
-            bytes_of(data), at, min(size, at + MAX_HEADER_BYTES)
-        )
+        head_end, start, claimed, type_start, type_end = header_layout(raw, at, min(size, at + MAX_HEADER_BYTES))
         if head_end < 0 or not data.startswith(b"WARC/", at):
             found.append(Damage(HEADER_UNREADABLE, offset, 1))
             at = _next_record(data, at + 1)
