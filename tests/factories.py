@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,33 @@ from pipeline.inputs import LocalInput, resolve_inputs
 from stages.sample import write_sample
 
 ROOT = Path(__file__).resolve().parent.parent
+SLOW_ONCE = '''
+"""A stage that a file makes slow, once."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import pyarrow as pa
+
+from pipeline.stage import Transform
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowOnce(Transform):
+    """Wait a minute where the file is there, and take it away."""
+
+    reads: ClassVar = ("text",)
+    signal: Annotated[str, "the file that asks for waiting"] = ""
+
+    def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch as it is."""
+        if Path(self.signal).exists():
+            Path(self.signal).unlink()
+            time.sleep(60)
+        return batch
+'''
 
 
 def batch(**columns: Any) -> pa.RecordBatch:
@@ -33,6 +61,20 @@ def sample_warc(path: Path, pages: int = 60, seed: int = 0) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(stream.getvalue())
     return path
+
+
+def copied_house(folder: Path) -> Path:
+    """A copy of the project's code."""
+    for top in ("pipeline", "stages", "configs"):
+        shutil.copytree(ROOT / top, folder / top, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def house_with(tmp_path: Path, name: str, code: str) -> Path:
+    """A copy of the project with one more stage."""
+    house = copied_house(tmp_path / "house")
+    (house / "stages" / f"{name}.py").write_text(code, encoding="utf-8")
+    return house
 
 
 def wabun(

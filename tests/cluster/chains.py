@@ -1,7 +1,6 @@
 """Chains of plans to run on any engine, what the local run gives to compare byte for byte, and ways to kill."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -10,35 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from tests.factories import ROOT, config_file, result_of, sample_warc, wabun, wabun_command
+from tests.factories import SLOW_ONCE, config_file, house_with, result_of, sample_warc, wabun, wabun_command
 
-SLOW_ONCE = '''
-"""A stage that a file makes slow, once."""
-
-import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, ClassVar
-
-import pyarrow as pa
-
-from pipeline.stage import Transform
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlowOnce(Transform):
-    """Wait a minute where the file is there, and take it away."""
-
-    reads: ClassVar = ("text",)
-    signal: Annotated[str, "the file that asks for waiting"] = ""
-
-    def apply(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The batch as it is."""
-        if Path(self.signal).exists():
-            Path(self.signal).unlink()
-            time.sleep(60)
-        return batch
-'''
 STAGES = ("read", "decode", "extract", "language", "normalize")
 NUM_FILES = 12
 
@@ -88,13 +60,6 @@ class Chain:
         wait_for(lambda: not workers_of(out), 60)
 
 
-def copied_house(folder: Path) -> Path:
-    """A copy of the project's code."""
-    for top in ("pipeline", "stages", "configs"):
-        shutil.copytree(ROOT / top, folder / top, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
 def quickstart_chain(house: Path, folder: Path) -> Chain:
     """The quickstart as it comes with the project, on the files that its own local run makes: a dozen plans."""
     local = folder / "local"
@@ -116,8 +81,7 @@ def short_chain(house: Path, folder: Path) -> Chain:
 
 def slow_chain(folder: Path) -> Chain:
     """A chain that takes a minute in its first plan when it is run for the second time; the first is the local run."""
-    house, signal = copied_house(folder / "house"), folder / "signal"
-    (house / "stages/slow_once.py").write_text(SLOW_ONCE, encoding="utf-8")
+    house, signal = house_with(folder, "slow_once", SLOW_ONCE), folder / "signal"
     config = config_file(folder, ["read", "decode", "extract", f"slow_once: {{signal: '{signal}'}}"])
     chain = Chain(house, str(config), sample_warc(folder / "inputs/a.warc.gz", pages=20).parent)
     done = chain.wabun("run", *chain.arguments(folder / "local"), "-w", "1")

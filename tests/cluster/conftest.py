@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.chains import Chain, copied_house, quickstart_chain, short_chain
+from tests.cluster.chains import Chain, quickstart_chain, short_chain
+from tests.factories import copied_house
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.chains import Chain, kill, parent_of, slice_log, slice_of, times_begun, wait_for, workers_of
-from tests.factories import config_file, sample_warc
-from tests.pipeline.test_cancelling import SLOW
-from tests.pipeline.test_running import house_with
+from tests.factories import SLOW_ONCE, config_file, house_with, sample_warc
 
 pytestmark = pytest.mark.cluster
 
@@ -65,9 +63,9 @@ def test_jobs_left_by_ctrl_c_go_on_in_the_cluster(cluster: Any, short: Chain, tm
 
 
 def test_cancel_ends_slices_that_run(cluster: Any, tmp_path: Path) -> None:
-    house, wait, out = house_with(tmp_path, "slow", SLOW), tmp_path / "wait", tmp_path / "out"
+    house, wait, out = house_with(tmp_path, "slow_once", SLOW_ONCE), tmp_path / "wait", tmp_path / "out"
     wait.touch()
-    config = config_file(tmp_path, ["read", "decode", "extract", f"slow: {{signal: '{wait}'}}"])
+    config = config_file(tmp_path, ["read", "decode", "extract", f"slow_once: {{signal: '{wait}'}}"])
     slow = Chain(house, str(config), sample_warc(tmp_path / "inputs/a.warc.gz", pages=5).parent)
     queued = slow.wabun("submit", *slow.arguments(out), *options(cluster))
     assert queued.returncode == 0, queued.stderr
@@ -75,5 +73,5 @@ def test_cancel_ends_slices_that_run(cluster: Any, tmp_path: Path) -> None:
     assert "jobs were cancelled" in slow.wabun("cancel", out).stdout
     wait_for(lambda: not workers_of(out), 30)
     wait_for(lambda: "exit code 5" in slice_log(out, "00-read", 0))
-    wait.unlink()
+    wait.unlink(missing_ok=True)
     slow.retried(out)

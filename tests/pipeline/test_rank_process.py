@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from tests.factories import config_file, result_of, sample_warc, wabun
-from tests.pipeline.test_running import FAULTY, house_with
+from tests.factories import config_file, house_with, result_of, sample_warc, wabun
+from tests.pipeline.test_running import FAULTY
 
 STAGES = ("read", "decode", "extract", "dedup_exact")
 NUM_FILES = 6

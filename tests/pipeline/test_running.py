@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import ROOT, config_file, sample_warc, wabun, wabun_command
+from tests.factories import ROOT, config_file, house_with, sample_warc, wabun, wabun_command
 
 STAGES = ("read", "decode")
 
@@ -20,15 +20,6 @@ STAGES = ("read", "decode")
 @pytest.fixture
 def warc(tmp_path: Path) -> Path:
     return sample_warc(tmp_path / "in" / "a.warc.gz", pages=20)
-
-
-def house_with(tmp_path: Path, name: str, code: str) -> Path:
-    """A copy of the project with one more stage."""
-    house = tmp_path / "house"
-    for top in ("pipeline", "stages", "configs"):
-        shutil.copytree(ROOT / top, house / top, ignore=shutil.ignore_patterns("__pycache__"))
-    (house / "stages" / f"{name}.py").write_text(code, encoding="utf-8")
-    return house
 
 
 FAULTY = '''
